@@ -1,0 +1,48 @@
+"""Text as typed, text as compared: NFC once at the door, folded only as a matching key."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_ZERO_WIDTH = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+_LOOK_ALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NOT_ALNUM = re.compile(r"[\W_]+")
+# Old-style placement (hòa, thủy) is the key form: domain.md §3.3.
+_NEW_STYLE = re.compile(r"\b(\w*?)(?:(?<!q)(u)(y)|(o)([ae]))([\u0300\u0301\u0303\u0309\u0323])(?!\w)")
+
+
+def clean(text: str) -> str:
+    """Return text in NFC, without invisible characters, with single spaces."""
+    text = unicodedata.normalize("NFC", text.translate(_ZERO_WIDTH).translate(_LOOK_ALIKES))
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Return the matching key: lower case, no diacritics, single spaces.
+
+    Only for headers, code lists and unit names; "Đông" and "Động" become equal.
+    """
+    bare = unicodedata.normalize("NFD", text.translate(_LOOK_ALIKES)).replace("đ", "d").replace("Đ", "d")
+    letters = "".join(c for c in bare if not unicodedata.combining(c))
+    return _NOT_ALNUM.sub(" ", letters.lower()).strip()
+
+
+def tone_neutral(text: str) -> str:
+    """Return lower-case NFC text whose tone marks sit where state documents put them."""
+    parted = unicodedata.normalize("NFD", clean(text).lower())
+    moved = _NEW_STYLE.sub(_move_tone_back, parted)
+    return unicodedata.normalize("NFC", moved)
+
+
+def _move_tone_back(match: re.Match[str]) -> str:
+    head, u, y, o, ae, tone = match.groups()
+    return f"{head}{u or o}{tone}{y or ae}"
+
+
+def slug(text: str) -> str:
+    """Return a file-name part: "Hợp Đức" becomes "hop-duc"."""
+    return fold(text).replace(" ", "-")
