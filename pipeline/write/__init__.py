@@ -1,0 +1,1 @@
+"""Write what leaves the house: one module per thing."""

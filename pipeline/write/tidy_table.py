@@ -1,0 +1,46 @@
+"""Lay one unit's figures down as tidy rows: sheet Số liệu and statistics.csv."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pipeline.form import Form, Indicator
+from pipeline.statistics import Edition, Figures
+
+
+class TidyRow(NamedTuple):
+    """One figure of one unit; the field names are the columns."""
+
+    period: str
+    cutoff: str
+    level: str
+    unit_id: str
+    unit_name: str
+    parent_id: str
+    indicator: str
+    value: int | float | None
+    """None when nobody reported it, never 0."""
+    reported: int | None
+    expected: int | None
+
+
+TIDY_COLUMNS = TidyRow._fields
+
+
+def tidy_value(figures: Figures, indicator: Indicator) -> int | float | None:
+    """Return the figure as a whole number, or a rate with one decimal; None when not reported."""
+    value = figures.values.get(indicator.key)
+    if value is None or not figures.reported.get(indicator.born):
+        return None
+    if indicator.unit == "%":
+        return round(float(value), 1)
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def tidy_rows(edition: Edition, figures: Figures, form: Form) -> list[TidyRow]:
+    """Return one row for each indicator of the form, in the form's order."""
+    unit, cutoff = figures.unit, edition.cutoff.isoformat()
+    head = (edition.period, cutoff, unit.level, unit.unit_id, unit.full_name, figures.parent_id)
+    reported, expected = figures.reported, figures.expected
+    return [TidyRow(*head, indicator.key, tidy_value(figures, indicator), reported.get(indicator.born), expected.get(indicator.born))
+            for indicator in form.indicators]
