@@ -1,0 +1,1 @@
+"""Invent communes, people and mistakes to show and to test the pipeline with."""
