@@ -32,13 +32,14 @@ def law_checks(form: Form, edition: Edition, values: Mapping[str, int | float | 
         cells = {key: cell(key) for key in law.keys}
         known = {key: value for key in law.keys if (value := values[key]) is not None}
         complete = len(known) == len(cells)
-        checks.append(Check(law.text, law.left.formula.format_map(cells), law.left.work_out(known) if complete else None, law.sign,
-                            law.right.formula.format_map(cells), law.right.work_out(known) if complete else None))
+        left, right = (side.work_out(known) if complete else None for side in (law.left, law.right))
+        formulas = [side.formula.format_map(cells) for side in (law.left, law.right)]
+        checks.append(Check(law.text, formulas[0], left, law.sign, formulas[1], right))
     return checks
 
 
-def write_checks_table(book: Book, sheet: Worksheet, top: int, spans: Sequence[tuple[int, int]], title: str, headers: Sequence[str],
-                       checks: Iterable[Check]) -> int:
+def write_checks_table(book: Book, sheet: Worksheet, top: int, spans: Sequence[tuple[int, int]], title: str,
+                       headers: Sequence[str], checks: Iterable[Check]) -> int:
     """Write the checks; spans: the columns of number, text, left, sign, right and verdict. Return the next free row."""
     book.text(sheet, top, 0, spans[-1][1], title, "bold left")
     for (first, last), header in zip(spans, headers, strict=True):

@@ -16,7 +16,7 @@ from pipeline.write.tidy_table import tidy_value
 MATCHES, DIFFERS = "Khớp", "Lệch"
 _WIDTHS = (6.0, 24.0, 40.0, 16.0, 12.0, 9.0, 12.0, 12.0, 14.0)
 _HEADERS = ("STT", "Đơn vị", "Tệp", "Sheet", "Số dòng đã đọc", "Đã tính", "Để riêng (có lỗi)", "Ngoài phạm vi ngày", "Kết quả")
-_SPANS = ((0, 0), (1, 3), (4, 4), (5, 5), (6, 7), (8, 8))
+_SPANS = ((0, 0), (1, 3), (4, 4), (5, 5), (6, 6), (7, 7))
 
 
 def write_checks(out: Book, form: Form, book: CommuneBook, spots: Sequence[Spot]) -> None:

@@ -64,7 +64,9 @@ def _parents_first(form: Form) -> Iterator[Indicator]:
 
 def _lead(form: Form, one: Indicator, here: bool) -> str:
     parent = form.indicator[one.parent]
-    what = "Trong đó" if one.relation == "trong_do" else "Chia ra" if parent.group == one.group else f"Chia ra theo {one.group.lower()}"
+    what = "Trong đó" if one.relation == "trong_do" else "Chia ra"
+    if one.relation == "chia_ra" and parent.group != one.group:
+        what = f"Chia ra theo {one.group.lower()}"
     return f"{what}:" if here and parent.group in ("Tổng số", one.group) else f"{what} ({parent.label}):"
 
 
@@ -114,7 +116,7 @@ def _write_indicator_row(out: Book, sheet: Worksheet, row: int, line: Row, indic
     value = tidy_value(book.commune, indicator)
     idle = value is None and is_idle_rate(form, indicator.key, book.commune)
     if value is None:
-        write_text(sheet, row, 3, "-" if idle else "", out.style("box right"))
+        write_text(sheet, row, 3, "-" if idle else "", out.style("box center"))
     else:
         sheet.write_number(row, 3, value, out.style("box rate" if indicator.unit == "%" else "box count"))
     note = NOT_REPORTED if value is None and not idle else _note(indicator, book)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pipeline.form import Form
+from pipeline.settings import ORGANISATIONS
 from pipeline.statistics import STATUS_LABELS, CommuneBook, Edition, Figures
 from pipeline.write.charts import insert_row_chart, insert_unit_chart
 from pipeline.write.head import edition_lines, policy_line, write_unit_of_measure
-from pipeline.write.style import Book, Worksheet, write_title
+from pipeline.write.style import Book, Worksheet, line_count, write_title
 from pipeline.write.table import Line, Spot, table_widths, write_table
 
 NOT_REPORTED = "Chưa báo cáo"
-_LABEL_WIDTH, _FIGURE_WIDTH, _NOTE_WIDTH = 24.0, 7.2, 20.0
+_LABEL_WIDTH, _NOTE_WIDTH, _ROOM = 24.0, 20.0, 140.0
+_ONE_PAGE = 18
+"""More hamlets than this run over a landscape page."""
 
 
 def hamlet_note(hamlet: Figures) -> str:
@@ -46,15 +49,16 @@ def total_line(book: CommuneBook) -> Line:
     return Line("Cộng" if expected is None else f"Cộng ({reported}/{expected} thôn)", None)
 
 
-def _open(out: Book, form: Form, name: str, title: str, tables: Sequence[str], edition: Edition) -> tuple[Worksheet, list[float], int]:
+def _open(out: Book, form: Form, name: str, title: str, tables: Sequence[str],
+          edition: Edition, landscape: bool = True) -> tuple[Worksheet, list[float], int]:
     """Add a sheet wide enough for its tables and write its title; return sheet, widths and next row."""
-    wanted = [table_widths(form.tables[table], _LABEL_WIDTH, _FIGURE_WIDTH, _NOTE_WIDTH) for table in tables]
+    wanted = [table_widths(form.tables[table], _LABEL_WIDTH, _NOTE_WIDTH, _ROOM) for table in tables]
     widths = [0.0] * max(len(other) for other in wanted)
     for other in wanted:
         # The shorter table's note column falls on a figure column of the longer one: it must be read there too.
         for place, width in enumerate(other):
-            widths[place] = max(widths[place], width if place < len(other) - 1 or len(other) == len(widths) else 12.0)
-    sheet = out.sheet(name, widths)
+            widths[place] = max(widths[place], width if place < len(other) - 1 or len(other) == len(widths) else 13.0)
+    sheet = out.sheet(name, widths, landscape=landscape)
     lines = (title, " ".join(edition_lines(edition)), policy_line(edition))
     return sheet, widths, write_title(out, sheet, len(widths) - 1, lines)
 
@@ -66,9 +70,14 @@ def _write_one(out: Book, sheet: Worksheet, row: int, form: Form, table: str, li
     return write_table(out, sheet, row, form, columns, lines, widths, "Đơn vị" if total is None else "Thôn", total)
 
 
-def _freeze(sheet: Worksheet, spot: Spot, first: int) -> None:
-    sheet.freeze_panes(spot.first, 2)
-    sheet.repeat_rows(first, spot.first - 1)
+def _repeat(sheet: Worksheet, spot: Spot, first: int, *, alone: bool) -> None:
+    """Freeze and repeat the header; of a table that shares its sheet only when it runs over the page."""
+    # One table's header above the other table's columns, or above a chart, would mislead.
+    sheet.freeze_panes(spot.first if alone else 1, 2)
+    if spot.total - spot.first > _ONE_PAGE or alone:
+        sheet.repeat_rows(first, spot.first - 1)
+    else:
+        sheet.repeat_rows(0)
 
 
 def write_by_hamlet(out: Book, form: Form, book: CommuneBook) -> Spot:
@@ -76,14 +85,15 @@ def write_by_hamlet(out: Book, form: Form, book: CommuneBook) -> Spot:
     title = f"SỐ NGƯỜI ĐANG QUẢN LÝ VÀ BIẾN ĐỘNG THEO THÔN – {book.commune.unit.full_name.upper()}"
     sheet, widths, row = _open(out, form, "Theo thôn", title, ["by_hamlet"], book.edition)
     spot = _write_one(out, sheet, row, form, "by_hamlet", hamlet_lines(book), widths, total_line(book))
-    _freeze(sheet, spot, row + 1)
+    _repeat(sheet, spot, row + 1, alone=True)
     return spot
 
 
 def write_employment(out: Book, form: Form, book: CommuneBook) -> tuple[Spot, Spot]:
     """Write Việc làm: employment and occupation by hamlet, and a chart of the first."""
     title = f"VIỆC LÀM, NGHỀ NGHIỆP THEO THÔN – {book.commune.unit.full_name.upper()}"
-    sheet, widths, row = _open(out, form, "Việc làm", title, ["employment", "occupation"], book.edition)
+    sheet, widths, row = _open(out, form, "Việc làm", title, ["employment", "occupation"], book.edition,
+                               landscape=len(book.hamlets) <= _ONE_PAGE)
     lines, total = hamlet_lines(book), total_line(book)
     employment = _write_one(out, sheet, row, form, "employment", lines, widths, total)
     occupation = _write_one(out, sheet, employment.below + 1, form, "occupation", lines, widths, total)
@@ -91,7 +101,8 @@ def write_employment(out: Book, form: Form, book: CommuneBook) -> tuple[Spot, Sp
     keys = ("employed", "unemployed", "unable", "studying", "employment_unknown")
     insert_unit_chart(out, sheet, occupation.below + 1, employment, [(form.indicator[key].label, key) for key in keys],
                       f"Tình trạng việc làm theo thôn ({book.commune.unit.full_name})", widths)
-    _freeze(sheet, employment, row + 1)
+    sheet.freeze_panes(1, 2)
+    sheet.repeat_rows(0)
     return employment, occupation
 
 
@@ -101,12 +112,15 @@ def write_organisations(out: Book, form: Form, book: CommuneBook) -> Spot:
     sheet, widths, row = _open(out, form, "Tổ chức giúp đỡ", title, ["organisations"], book.edition)
     spot = _write_one(out, sheet, row, form, "organisations", hamlet_lines(book), widths, total_line(book))
     names = "; ".join(org_name(form, org) for org in book.edition.mass_orgs)
-    out.text(sheet, spot.below, 0, len(widths) - 1, f"Cột “Được đoàn thể giúp đỡ” đếm mỗi người một lần khi có ít nhất một trong các tổ chức: "
-             f"{names}. Công an, UBND và người được phân công giúp đỡ không tính.", "italic wrap left top")
-    sheet.set_row(spot.below, 34)
-    keys = [f"org_{org}" for org in ("women", "youth", "veterans", "elderly", "farmers", "front", "other")]
-    insert_row_chart(out, sheet, spot.below + 2, spot, keys, f"Số người được từng tổ chức giúp đỡ ({book.commune.unit.full_name})", widths)
-    _freeze(sheet, spot, row + 1)
+    text = (f"Cột “Được đoàn thể giúp đỡ” đếm mỗi người một lần khi có ít nhất một trong các tổ chức: {names}. "
+            "Công an, UBND và người được phân công giúp đỡ không tính.")
+    out.text(sheet, spot.below, 0, len(widths) - 1, text, "italic wrap left top")
+    sheet.set_row(spot.below, 16 * line_count(text, sum(widths) * 0.95) + 2)
+    keys = [f"org_{org}" for org in ORGANISATIONS]
+    insert_row_chart(out, sheet, spot.below + 2, spot, keys,
+                     f"Số người được từng tổ chức giúp đỡ ({book.commune.unit.full_name})", widths)
+    sheet.set_h_pagebreaks([spot.below + 2])
+    _repeat(sheet, spot, row + 1, alone=False)
     return spot
 
 
@@ -132,5 +146,5 @@ def write_activities(out: Book, form: Form, book: CommuneBook) -> Spot:
     reported = bool(book.commune.reported.get("commune"))
     own = Line(unit.full_name, book.commune if reported else None, "" if reported else NOT_REPORTED, alert=not reported)
     _write_one(out, sheet, below + 1, form, "commune_activities", [own], widths, None, "ghi ở từng cột")
-    _freeze(sheet, spot, row + 1)
+    _repeat(sheet, spot, row + 1, alone=False)
     return spot

@@ -16,10 +16,12 @@ _LIST_HEADERS = ("Mức độ", "Thôn", "Tệp", "Sheet", "Ô", "Nội dung", "
 _SUMMARY_SPANS = ((0, 0), (1, 2), (3, 3), (4, 4), (5, 5))
 
 
-def write_findings(out: Book, name: str, findings: Sequence[Finding], units: Mapping[str, str], titles: Mapping[str, str]) -> None:
+def write_findings(out: Book, name: str, findings: Sequence[Finding], units: Mapping[str, str],
+                   titles: Mapping[str, str]) -> None:
     """Write a sheet of findings; units: names by unit_id; titles: the catalogue's title of each code."""
     sheet = out.sheet(name, _WIDTHS)
-    row = write_title(out, sheet, len(_WIDTHS) - 1, ("CHẤT LƯỢNG SỐ LIỆU", "Sửa trong sổ của thôn rồi chạy lại; không sửa trong tệp này."))
+    lines = ("CHẤT LƯỢNG SỐ LIỆU", "Sửa trong sổ của thôn rồi chạy lại; không sửa trong tệp này.")
+    row = write_title(out, sheet, len(_WIDTHS) - 1, lines)
     row = _write_summary(out, sheet, row + 1, findings, titles)
     _write_list(out, sheet, row + 1, findings, units)
 
@@ -38,7 +40,8 @@ def _write_summary(out: Book, sheet: Worksheet, top: int, findings: Sequence[Fin
         out.text(sheet, row, 1, 2, titles.get(code, code), "box wrap left")
         for column, severity in enumerate(SEVERITIES, start=3):
             sheet.write_number(row, column, counts[code, severity], out.style("box count"))
-        sheet.write_formula(row, 6, f"=SUM(D{row + 1}:F{row + 1})", out.style("box count"), sum(counts[code, s] for s in SEVERITIES))
+        of_code = sum(counts[code, severity] for severity in SEVERITIES)
+        sheet.write_formula(row, 6, f"=SUM(D{row + 1}:F{row + 1})", out.style("box count"), of_code)
         row += 1
     return _write_summary_total(out, sheet, first, row, findings) if findings else row
 

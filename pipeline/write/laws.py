@@ -50,7 +50,8 @@ def laws(form: Form, mass_orgs: Sequence[str]) -> Iterator[Law]:
     orgs = tuple(f"org_{org}" for org in mass_orgs)
     commas = ",".join(f"{{{key}}}" for key in orgs)
     most = Side(orgs, f"MAX({commas})", lambda values: max(values[key] for key in orgs))
-    room = Side(("total", *orgs), f"MIN({{total}},SUM({commas}))", lambda values: min(values["total"], sum(values[key] for key in orgs)))
+    room = Side(("total", *orgs), f"MIN({{total}},SUM({commas}))",
+                lambda values: min(values["total"], sum(values[key] for key in orgs)))
     yield Law("Tổ chức đoàn thể nhiều người nhất ≤ được đoàn thể giúp đỡ (không tính trùng)", most, "≤", _one("org_any"))
     yield Law("Được đoàn thể giúp đỡ (không tính trùng) ≤ tổng số, và ≤ cộng các tổ chức", _one("org_any"), "≤", room)
 

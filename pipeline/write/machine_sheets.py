@@ -13,7 +13,7 @@ from pipeline.write.style import Book, Worksheet, line_count, write_text
 from pipeline.write.tidy_table import TIDY_COLUMNS, TidyRow
 
 DATA_SHEET, EXPLANATION_SHEET = "Số liệu", "Thuyết minh"
-VALUE_LETTER = chr(65 + TIDY_COLUMNS.index("value"))
+INDICATOR_LETTER, VALUE_LETTER = (chr(65 + TIDY_COLUMNS.index(name)) for name in ("indicator", "value"))
 _DATA_WIDTHS = (10, 12, 10, 14, 26, 14, 24, 14, 10, 10)
 _LABELS = {
     "period": "Kỳ báo cáo", "cutoff": "Ngày chốt số liệu", "previous_cutoff": "Ngày chốt kỳ trước",
@@ -39,7 +39,8 @@ def write_data(out: Book, rows: Sequence[TidyRow]) -> None:
             if isinstance(value, (int, float)):
                 sheet.write_number(number, column, value)
     sheet.add_table(0, 0, max(len(rows), 1), len(TIDY_COLUMNS) - 1,
-                    {"name": "SoLieu", "style": "Table Style Light 9", "columns": [{"header": name} for name in TIDY_COLUMNS]})
+                    {"name": "SoLieu", "style": "Table Style Light 9",
+                     "columns": [{"header": name, "header_format": out.style("small bold")} for name in TIDY_COLUMNS]})
     sheet.ignore_errors({"number_stored_as_text": f"A1:G{len(rows) + 1}"})
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
@@ -74,7 +75,8 @@ def _readings(form: Form, edition: Edition) -> list[tuple[str, str, str]]:
             ("reading.cutoff", "Số liệu tính đến hết ngày", date_text(edition.cutoff)),
             ("reading.flows", "Số phát sinh trong kỳ",
              f"sau ngày {date_text(edition.previous_cutoff)} đến hết ngày {date_text(edition.cutoff)}"),
-            ("reading.policy", "Người được tha tù trước thời hạn có điều kiện", POLICY_LABELS.get(edition.policy, edition.policy)),
+            ("reading.policy", "Người được tha tù trước thời hạn có điều kiện",
+             POLICY_LABELS.get(edition.policy, edition.policy)),
             ("reading.mass_orgs", "Tổ chức tính là đoàn thể giúp đỡ", orgs),
             ("reading.blank", "Ô để trống", "chưa có báo cáo; số 0 là có báo cáo và không phát sinh"),
             ("reading.seal", "Mã niêm số liệu", "số liệu bị sửa tay thì mã không còn đúng và khi tổng hợp sẽ bị phát hiện")]

@@ -12,9 +12,11 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped, unused-ignore]
 from xlsxwriter.format import Format  # type: ignore[import-untyped, unused-ignore]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped, unused-ignore]
 
-__all__ = ["A3", "A4", "Book", "Format", "Workbook", "Worksheet", "line_count", "write_text", "write_title"]
+__all__ = ["A3", "A4", "BOLD", "Book", "Format", "Workbook", "Worksheet", "line_count", "write_text", "write_title"]
 
 A3, A4 = 8, 9
+BOLD = 1.0
+"""The mean width of a bold letter, for line_count."""
 _BASE = {"font_name": "Times New Roman", "font_size": 12, "valign": "vcenter"}
 _TRAITS: dict[str, dict[str, Any]] = {
     "small": {"font_size": 11},
@@ -31,9 +33,9 @@ _TRAITS: dict[str, dict[str, Any]] = {
     "fill": {"bg_color": "#DDE6F0"},
     "band": {"bg_color": "#EEF2F7"},
     "alert": {"bg_color": "#FBE5E1"},
-    "count": {"num_format": "#,##0", "align": "right"},
-    "rate": {"num_format": "0.0", "align": "right"},
-    "million": {"num_format": "#,##0.0##", "align": "right"},
+    "count": {"num_format": "#,##0_)", "align": "right"},
+    "rate": {"num_format": "0.0_)", "align": "right"},
+    "million": {"num_format": "#,##0.0##_)", "align": "right"},
     **{f"indent{depth}": {"indent": depth, "align": "left"} for depth in range(1, 7)},
 }
 
@@ -97,11 +99,16 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str, style: Format
         sheet.write_blank(row, column, None, style)
 
 
-def line_count(text: str, width: float) -> int:
-    """Estimate the lines that `text` takes in a column of `width` characters, broken between words."""
+def line_count(text: str, width: float, letter: float = 0.88) -> int:
+    """Estimate the lines that `text` takes in a column of `width` characters, broken between words.
+
+    letter: the mean width of a letter, of the column's unit; bold needs more.
+    """
+    if len(text) * letter <= width:
+        return 1
     lines, used = 1, 0.0
     for word in text.split():
-        length = len(word) * 1.08
+        length = len(word) * letter
         if used and used + 1 + length > width:
             lines, used = lines + 1, length
         else:

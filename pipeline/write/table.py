@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped, un
 
 from pipeline.form import Form, TableColumn
 from pipeline.statistics import Figures
-from pipeline.write.style import Book, Format, Worksheet, line_count, write_text
+from pipeline.write.style import BOLD, Book, Format, Worksheet, line_count, write_text
 from pipeline.write.tidy_table import tidy_value
 
 MILLION = 1_000_000
@@ -51,8 +51,9 @@ class Spot:
         return self.total + 1
 
 
-def table_widths(columns: Sequence[TableColumn], label: float, figure: float, note: float) -> list[float]:
-    """Return the column widths of a table, wider where money or a long word stands."""
+def table_widths(columns: Sequence[TableColumn], label: float, note: float, room: float) -> list[float]:
+    """Return the column widths of a table; figures share the room, wider where money or a long word stands."""
+    figure = min(11.0, max(7.4, (room - label - note) / len(columns)))
     return [5, label, *(_figure_width(column, figure) for column in columns), note]
 
 
@@ -73,7 +74,7 @@ def write_header(book: Book, sheet: Worksheet, top: int, headers: Sequence[tuple
                 bottom = top + depth - 1 if is_leaf else top + level
                 _write_head_cell(book, sheet, top + level, place, bottom, place + count - 1, prefix[-1])
             place += count
-    _set_heights(sheet, top, depth, headers, widths)
+    _set_heights(sheet, top, headers, widths)
     _write_codes(book, sheet, top + depth, len(headers))
     return top + depth + 1
 
@@ -85,20 +86,21 @@ def _write_head_cell(book: Book, sheet: Worksheet, top: int, left: int, bottom: 
     sheet.write_string(top, left, text, style)
 
 
-def _set_heights(sheet: Worksheet, top: int, depth: int, headers: Sequence[tuple[str, ...]], widths: Sequence[float]) -> None:
-    needs = [[1] * depth for _ in headers]
-    for place, header in enumerate(headers):
-        rows = depth - len(header) + 1
-        needs[place][len(header) - 1] = -(-line_count(header[-1], widths[place] - 1.2) // rows)
-    for level in range(depth - 1):
+def _set_heights(sheet: Worksheet, top: int, headers: Sequence[tuple[str, ...]], widths: Sequence[float]) -> None:
+    depth = max(len(header) for header in headers)
+    lines = [1] * depth
+    for level in range(depth):
         place = 0
         for prefix, run in groupby(headers, key=lambda header: header[:level + 1]):
             end = place + len(list(run))
-            if len(prefix) == level + 1 and len(headers[place]) > level + 1:
-                needs[place][level] = line_count(prefix[-1], sum(widths[place:end]) - 1.2)
+            if len(prefix) == level + 1 and (level == depth - 1 or len(headers[place]) > level + 1):
+                lines[level] = max(lines[level], line_count(prefix[-1], sum(widths[place:end]) - 1, BOLD))
             place = end
-    for level in range(depth):
-        sheet.set_row(top + level, 5 + 15 * max(need[level] for need in needs))
+    for header, width in zip(headers, widths, strict=False):
+        # A header over several rows needs them together; what is missing goes to the lowest.
+        lines[-1] = max(lines[-1], line_count(header[-1], width - 1, BOLD) - sum(lines[len(header) - 1:-1]))
+    for level, count in enumerate(lines):
+        sheet.set_row(top + level, 6 + 15 * count)
 
 
 def _write_codes(book: Book, sheet: Worksheet, row: int, count: int) -> None:
@@ -120,6 +122,8 @@ def write_table(book: Book, sheet: Worksheet, top: int, form: Form, columns: Seq
     number = 0
     for row, line in enumerate(lines, start=first):
         number += line.numbered
+        height = max(line_count(line.label, widths[1] - 1), line_count(line.note, widths[LEAD_COLUMNS + len(columns)] - 1))
+        sheet.set_row(row, 2 + 16 * height)
         _write_lead(book, sheet, row, str(number) if line.numbered else "", line)
         _write_figures(book, sheet, row, form, columns, line, sums)
         write_text(sheet, row, LEAD_COLUMNS + len(columns), line.note, book.style(_traits("box wrap left small", line)))
@@ -144,7 +148,7 @@ def _write_figures(book: Book, sheet: Worksheet, row: int, form: Form, columns: 
         value = None if line.figures is None else tidy_value(line.figures, form.indicator[column.indicator])
         if value is None:
             idle = line.figures is not None and is_idle_rate(form, column.indicator, line.figures)
-            write_text(sheet, row, place, "-" if idle else "", book.style(_traits("box right", line)))
+            write_text(sheet, row, place, "-" if idle else "", book.style(_traits("box center", line)))
             continue
         sums[column.indicator].append(value)
         shown = value / MILLION if column.unit == "million" else value
@@ -171,8 +175,8 @@ def rate_of(part: float, whole: float) -> float | None:
 def _write_total(book: Book, sheet: Worksheet, spot: Spot, form: Form, columns: Sequence[TableColumn],
                  sums: Mapping[str, list[float]], total: Line) -> None:
     row = spot.total
-    sheet.merge_range(row, 0, row, 1, "", book.style("box bold center band wrap"))
-    sheet.write_string(row, 0, total.label, book.style("box bold center band wrap"))
+    book.text(sheet, row, 0, 1, total.label, "box bold center band wrap")
+    sheet.set_row(row, 20)
     for place, column in enumerate(columns, start=LEAD_COLUMNS):
         style = book.style(f"box bold band {kind_of(form, column)}")
         values = sums[column.indicator]
@@ -194,4 +198,5 @@ def _write_rate(sheet: Worksheet, spot: Spot, place: int, style: Format, sums: M
         return
     part, whole = (f"{xl_col_to_name(spot.columns[key])}{spot.total + 1}" for key in ("employed", "total"))
     cached = rate_of(sum(sums["employed"]), sum(sums["total"]))
-    sheet.write_formula(spot.total, place, f'=IF({whole}=0,"-",ROUND({part}/{whole}*100,1))', style, "-" if cached is None else cached)
+    formula = f'=IF({whole}=0,"-",ROUND({part}/{whole}*100,1))'
+    sheet.write_formula(spot.total, place, formula, style, "-" if cached is None else cached)

@@ -42,5 +42,5 @@ def tidy_rows(edition: Edition, figures: Figures, form: Form) -> list[TidyRow]:
     unit, cutoff = figures.unit, edition.cutoff.isoformat()
     head = (edition.period, cutoff, unit.level, unit.unit_id, unit.full_name, figures.parent_id)
     reported, expected = figures.reported, figures.expected
-    return [TidyRow(*head, indicator.key, tidy_value(figures, indicator), reported.get(indicator.born), expected.get(indicator.born))
-            for indicator in form.indicators]
+    return [TidyRow(*head, one.key, tidy_value(figures, one), reported.get(one.born), expected.get(one.born))
+            for one in form.indicators]
