@@ -155,7 +155,7 @@ MISTAKES = (
     Mistake(DUPLICATE, "people", _managed_with("citizen_id"), _copy, quiet=True),
     _put("support_unknown_name", "support", "person", "Người Không Có Tên", _plain),
     _put("support_date_blank", "support", "support_date", None, _plain),
-    _shift("support_before_start", "support", "support_date", "support_date", -9000, _plain),
+    _shift("support_date_a_century_off", "support", "support_date", "support_date", -36525, _plain),
     _put("support_type_blank", "support", "support_type", None, _plain),
     _put("support_org_unknown", "support", "org", "Đoàn từ thiện", _plain),
     _put("support_amount_in_words", "support", "amount", "ba trăm", lambda row: _plain(row) and bool(row["amount"])),
