@@ -66,7 +66,7 @@ class Catalogue:
     def __init__(self, wordings: Mapping[str, Wording]) -> None:
         self.wordings = dict(wordings)
 
-    def say(self, code: str, place: Place, severity: str | None = None, **values: object) -> Finding:
+    def say(self, code: str, place: Place, severity: str | None = None, /, **values: object) -> Finding:
         """Return the finding `code` at `place`, its message filled with counts, labels and unit names."""
         wording = self.wordings[code]
         shown = {"sheet": place.sheet, "row": place.row, "column": place.column, "cell": place.cell,

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 _ZERO_WIDTH = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})
+_BARE = {**dict.fromkeys(range(0x300, 0x370)), **str.maketrans("đĐÐðƉ", "ddddd")}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NOT_ALNUM = re.compile(r"[\W_]+")
 # Old-style placement (hòa, thủy) is the key form: domain.md §3.3.
@@ -26,8 +27,7 @@ def fold(text: str) -> str:
 
     Only for headers, code lists and unit names; "Đông" and "Động" become equal.
     """
-    bare = unicodedata.normalize("NFD", text.translate(_LOOK_ALIKES)).replace("đ", "d").replace("Đ", "d")
-    letters = "".join(c for c in bare if not unicodedata.combining(c))
+    letters = unicodedata.normalize("NFD", text).translate(_BARE)
     return _NOT_ALNUM.sub(" ", letters.lower()).strip()
 
 

@@ -1,0 +1,233 @@
+"""Place: which unit a workbook is for, at the cut-off, and which workbook stands for a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import PurePosixPath
+
+from pipeline.finding import Finding
+from pipeline.form import FORM_VERSION
+from pipeline.statistics import Edition
+from pipeline.text import fold
+from pipeline.tidy.codes import nearest
+from pipeline.tidy.dates import NO_DATE
+from pipeline.tidy.workbooks import Workbook
+from pipeline.units import Register, Unit, build_register
+from pipeline.word import Speaker
+
+_REFUSING = frozenset({"file_unreadable", "file_protected", "file_unsupported", "file_not_ours"})
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A workbook that stands for a unit in this run."""
+
+    book: Workbook
+    unit: Unit
+    commune: Unit | None
+    stale: bool = False
+    blocked: bool = False
+    """It cannot be counted: its rows are all set aside, the finding says why."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What was handed in: at most one countable workbook per unit, and what is to be said about the rest."""
+
+    placed: tuple[Placed, ...]
+    register: Register
+    findings: tuple[Finding, ...]
+
+
+def place_workbooks(books: Sequence[Workbook], register: Register, edition: Edition, speaker: Speaker) -> Intake:
+    """Find each workbook's unit, choose one workbook per unit, and report every doubt."""
+    if not register.given:
+        register = register_from(books)
+    findings: list[Finding] = []
+    by_unit: dict[str, list[Placed]] = {}
+    for book in books:
+        placed, found = _place(book, register, edition, speaker)
+        findings += found
+        if placed:
+            by_unit.setdefault(placed.unit.unit_id, []).append(placed)
+    chosen: list[Placed] = []
+    for candidates in by_unit.values():
+        kept, found = _choose(candidates, edition, speaker)
+        chosen += kept
+        findings += found
+    for one in chosen:
+        findings += _judge_period(one, edition, speaker)
+        findings += _troubles(one, speaker)
+    rank = {unit.unit_id: at for at, unit in enumerate(register.at(edition.cutoff))}
+    chosen.sort(key=lambda one: (rank[one.unit.unit_id], one.book.name))
+    return Intake(tuple(chosen), register, tuple(findings))
+
+
+def register_from(books: Iterable[Workbook]) -> Register:
+    """Make the units from what the workbooks say of themselves; nobody knows then who is missing."""
+    communes: dict[str, set[str]] = {}
+    hamlets: dict[str, set[tuple[str, str]]] = {}
+    for book in books:
+        if book.commune_id:
+            communes.setdefault(book.commune_id, set()).add(book.commune_name or book.commune_id)
+        if book.hamlet_id and book.commune_id:
+            hamlets.setdefault(book.hamlet_id, set()).add((book.hamlet_name or book.hamlet_id, book.commune_id))
+    units = [Unit(unit_id, "commune", "", min(names)) for unit_id, names in sorted(communes.items())]
+    for unit_id, found in sorted(hamlets.items()):
+        if unit_id not in communes:
+            name, parent = min(found)
+            units.append(Unit(unit_id, "hamlet", "", name, parent))
+    return Register(build_register(units).units, given=False)
+
+
+def _place(book: Workbook, register: Register, edition: Edition, speaker: Speaker) -> tuple[Placed | None, list[Finding]]:
+    if _refused(book):
+        return _place_by_name(book, register, edition, speaker)
+    sheet, column = "info", "commune_id" if book.profile == "commune" else "hamlet_id"
+    unit_id = book.commune_id if book.profile == "commune" else book.hamlet_id
+    reading = [speaker.say_trouble(trouble, book, None, None) for trouble in book.troubles]
+    if not unit_id or (not register.given and not book.commune_id):
+        shown = "Mã thôn" if column == "hamlet_id" and not unit_id else "Mã xã"
+        return None, [*reading, speaker.say("unit_missing", book, None, None, sheet, column=column)._replace(column=shown)]
+    known, unit = register.known(unit_id), register.find(unit_id, edition.cutoff)
+    if known is None or known.level != book.profile:
+        near = "" if known else _two_nearest(unit_id, register, book.profile)
+        return None, [*reading, speaker.say("unit_unknown", book, None, None, sheet, column=column, unit=unit_id, suggestion=near)]
+    if unit is None:
+        return None, [speaker.say("unit_outside", book, known, _commune(known, register, edition.cutoff), unit=known.full_name,
+                                  cutoff=f"{edition.cutoff:%d/%m/%Y}")]
+    commune = _commune(unit, register, edition.cutoff)
+    findings = _judge_names(book, unit, commune, register, edition, speaker)
+    blocked = any(f.severity == "critical" for f in findings) or _uncountable(book)
+    return Placed(book, unit, commune, blocked=blocked), findings
+
+
+def _refused(book: Workbook) -> bool:
+    return any(trouble.code in _REFUSING for trouble in book.troubles)
+
+
+def _troubles(one: Placed, speaker: Speaker) -> Iterator[Finding]:
+    """Word what was met while reading; a sheet ticked as nil may be missing."""
+    for trouble in one.book.troubles:
+        if not (trouble.code == "sheet_missing" and trouble.sheet in one.book.nil):
+            yield speaker.say_trouble(trouble, one.book, one.unit, one.commune)
+
+
+def _uncountable(book: Workbook) -> bool:
+    """Tell whether a hamlet's list, or everything of a commune's workbook, could not be read or was left blank."""
+    if book.profile == "commune":
+        return not book.rows_read
+    return "people" not in book.rows_read or (book.rows_read["people"] == 0 and "people" not in book.nil)
+
+
+def _place_by_name(book: Workbook, register: Register, edition: Edition, speaker: Speaker) -> tuple[Placed | None, list[Finding]]:
+    """Place a workbook that cannot be opened by the unit code in its file name, so that its unit is not called missing."""
+    parts = PurePosixPath(book.name).stem.split("_")
+    for part in parts if register.given else ():
+        unit = register.find(part, edition.cutoff)
+        if unit and unit.level in ("hamlet", "commune"):
+            return Placed(book, unit, _commune(unit, register, edition.cutoff), blocked=True), []
+    return None, [speaker.say_trouble(trouble, book, None, None) for trouble in book.troubles]
+
+
+def _commune(unit: Unit, register: Register, day: date) -> Unit | None:
+    return unit if unit.level == "commune" else register.parent(unit, day)
+
+
+def _two_nearest(unit_id: str, register: Register, level: str) -> str:
+    ids = [unit.unit_id for unit in register.units if unit.level == level]
+    first = nearest(unit_id, ids)
+    second = nearest(unit_id, [one for one in ids if one != first]) if first else ""
+    return f" Gần nhất: {', '.join(one for one in (first, second) if one)}." if first else ""
+
+
+def _judge_names(book: Workbook, unit: Unit, commune: Unit | None, register: Register, edition: Edition,
+                 speaker: Speaker) -> list[Finding]:
+    findings = []
+    if unit.level == "hamlet" and register.given and not _same_name(book.hamlet_name, unit):
+        other = next((u for u in register.children(edition.cutoff).get(commune.unit_id if commune else "", ())
+                      if u.unit_id != unit.unit_id and book.hamlet_name and _same_name(book.hamlet_name, u)), None)
+        code = "unit_conflict" if other else "unit_name_differs"
+        findings.append(speaker.say(code, book, unit, commune, "info", column="hamlet_name", unit=unit.full_name,
+                                    other=other.full_name if other else ""))
+    if book.commune_id and commune and book.commune_id != commune.unit_id and register.given:
+        findings.append(speaker.say("commune_differs", book, unit, commune, "info", column="commune_id", unit=commune.full_name))
+    if book.template_version and book.template_version != FORM_VERSION:
+        findings.append(speaker.say("template_differs", book, unit, commune, "info", found=book.template_version,
+                                    current=FORM_VERSION))
+    return [*findings, *_judge_sheets(book, unit, commune, speaker)]
+
+
+def _same_name(written: str, unit: Unit) -> bool:
+    return not written or fold(written) in (fold(unit.name), fold(unit.full_name))
+
+
+def _judge_sheets(book: Workbook, unit: Unit, commune: Unit | None, speaker: Speaker) -> Iterator[Finding]:
+    """Tell a nil return from an empty sheet, and a nil tick from rows."""
+    for sheet in speaker.form.data_sheets(book.profile):
+        rows = book.rows_read.get(sheet.key)
+        if rows and sheet.key in book.nil:
+            yield speaker.say("nil_with_rows", book, unit, commune, sheet.key, count=rows)
+        elif rows == 0 and sheet.key not in book.nil:
+            yield speaker.say("people_empty" if sheet.key == "people" else "sheet_empty", book, unit, commune, sheet.key)
+
+
+def _judge_period(one: Placed, edition: Edition, speaker: Speaker) -> Iterator[Finding]:
+    book = one.book
+    if _refused(book):
+        return
+    cutoff = f"{edition.cutoff:%d/%m/%Y}"
+    if not book.period:
+        yield speaker.say("period_unreadable", book, one.unit, one.commune, "info", column="period", example=edition.period)
+    elif book.period < edition.period:
+        yield speaker.say("period_earlier", book, one.unit, one.commune, "info", column="period", found=book.period,
+                          period=edition.period)
+    elif book.period > edition.period:
+        yield speaker.say("period_later", book, one.unit, one.commune, "info", column="period", found=book.period, cutoff=cutoff)
+    elif book.cutoff_days == NO_DATE:
+        yield speaker.say("cutoff_unreadable", book, one.unit, one.commune, "info", column="cutoff_date", cutoff=cutoff,
+                          example=cutoff)
+    elif date(1970, 1, 1) + timedelta(days=book.cutoff_days) != edition.cutoff:
+        found = date(1970, 1, 1) + timedelta(days=book.cutoff_days)
+        yield speaker.say("cutoff_differs", book, one.unit, one.commune, "info", column="cutoff_date", cutoff=cutoff,
+                          found=f"{found:%d/%m/%Y}")
+
+
+def _choose(candidates: Sequence[Placed], edition: Edition, speaker: Speaker) -> tuple[list[Placed], list[Finding]]:
+    """Choose the workbook that stands for a unit: of this period, else the nearest earlier, else the nearest later."""
+    unique, findings = _drop_copies(sorted(candidates, key=lambda one: one.book.name), speaker)
+    opened = [one for one in unique if not _refused(one.book)]
+    if opened:  # a workbook that can be counted stands; the broken one beside it is only reported
+        findings += [finding for one in unique if one not in opened for finding in _troubles(one, speaker)]
+        unique = opened
+    best = min(_distance(one.book.period, edition.period) for one in unique)
+    nearest_ones = [one for one in unique if _distance(one.book.period, edition.period) == best]
+    for one in unique:
+        if one not in nearest_ones:
+            findings.append(speaker.say("workbook_superseded", one.book, one.unit, one.commune, unit=one.unit.full_name,
+                                        other=nearest_ones[0].book.name))
+    if len(nearest_ones) > 1:
+        findings += [speaker.say("two_workbooks", one.book, one.unit, one.commune, unit=one.unit.full_name,
+                                 count=len(nearest_ones), period=one.book.period or "(chưa ghi)") for one in nearest_ones]
+    stale = not nearest_ones[0].book.period or nearest_ones[0].book.period < edition.period
+    return [Placed(one.book, one.unit, one.commune, stale, one.blocked or len(nearest_ones) > 1) for one in nearest_ones], findings
+
+
+def _drop_copies(candidates: Sequence[Placed], speaker: Speaker) -> tuple[list[Placed], list[Finding]]:
+    first: dict[str, Placed] = {}
+    findings = []
+    for one in candidates:
+        kept = first.setdefault(one.book.sha256, one)
+        if kept is not one:
+            findings.append(speaker.say("same_workbook_twice", one.book, one.unit, one.commune, other=kept.book.name))
+    return list(first.values()), findings
+
+
+def _distance(period: str, wanted: str) -> tuple[int, int]:
+    """Rank a workbook's period: this one, then earlier ones (nearest first), then later ones, then none."""
+    if not period:
+        return (3, 0)
+    months = (int(period[:4]) - int(wanted[:4])) * 12 + int(period[5:]) - int(wanted[5:])
+    return (0, 0) if months == 0 else (1, -months) if months < 0 else (2, months)

@@ -1,0 +1,64 @@
+"""Code lists: labels, codes and aliases are all accepted; what is near is suggested, never taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pipeline.form import Code
+from pipeline.text import clean, fold, tone_neutral
+
+NO_CODE = -1
+_NEAR = 72
+"""rapidfuzz score (0–100) above which a label is offered as "did you mean"."""
+
+
+class ParsedCode(NamedTuple):
+    """A drop-down cell understood as a position in its list, or why not."""
+
+    position: int = NO_CODE
+    code: str = ""
+
+
+class CodeBook:
+    """One code list, asked by any of its names: as written, then tone-neutral, then folded where that is unique."""
+
+    def __init__(self, codes: Iterable[Code]) -> None:
+        self.codes = tuple(codes)
+        self._by_name: dict[str, int] = {}
+        folded: dict[str, set[int]] = {}
+        for position, code in enumerate(self.codes):
+            for name in (code.code, code.label, *code.aliases):
+                self._by_name.setdefault(tone_neutral(name), position)
+                folded.setdefault(fold(name), set()).add(position)
+        self._by_folded = {name: min(found) for name, found in folded.items() if name and len(found) == 1}
+
+    def parse(self, value: object) -> ParsedCode:
+        """Understand one cell; unknown text is a finding and no code."""
+        text = clean(_as_text(value))
+        if not text or text in ("-", "–", "—"):
+            return ParsedCode()
+        position = self._by_name.get(tone_neutral(text))
+        if position is None:
+            position = self._by_folded.get(fold(text))
+        return ParsedCode(code="code_unknown") if position is None else ParsedCode(position)
+
+    def suggest(self, value: object) -> str:
+        """Return the nearest label, or nothing when none is near."""
+        return nearest(_as_text(value), [code.label for code in self.codes])
+
+
+def nearest(text: str, labels: Iterable[str]) -> str:
+    """Return the label most like `text`; empty when none is near."""
+    from rapidfuzz import fuzz, process  # only misspelt cells pay for it
+
+    found = process.extractOne(fold(text), labels, scorer=fuzz.WRatio, processor=fold, score_cutoff=_NEAR)
+    return str(found[0]) if found else ""
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,25 @@
+"""What a note says about a person's status, as one word; the note itself goes nowhere (domain.md §3.8.9)."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.text import tone_neutral
+
+SAYINGS = {"MOVED": "đã chuyển đi", "EXPUNGED": "đã được xóa án tích", "DIED": "đã chết", "ARRESTED": "bị bắt"}
+"""What a note can say -> how the finding says it."""
+SAYING_CODES = tuple(SAYINGS)
+_PATTERNS = (
+    ("EXPUNGED", re.compile(r"\b(đã|được) (được )?(xóa án tích|xóa án)\b")),
+    ("MOVED", re.compile(r"\b(đã )?chuyển (đi|khẩu|nơi ở|chỗ ở|hộ khẩu)\b")),
+    ("DIED", re.compile(r"\b(đã chết|đã mất|qua đời|từ trần|chết ngày|mất ngày)\b")),
+    ("ARRESTED", re.compile(r"\b(bị bắt|bị tạm giam|bị khởi tố)\b")),
+)
+
+
+def note_says(note: object) -> int:
+    """Return the position in SAYING_CODES of what a note says; -1 when it says nothing of the kind."""
+    if not isinstance(note, str) or not note:
+        return -1
+    text = tone_neutral(note)
+    return next((SAYING_CODES.index(word) for word, pattern in _PATTERNS if pattern.search(text)), -1)

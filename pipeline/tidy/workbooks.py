@@ -1,0 +1,137 @@
+"""Tidy a batch of workbooks: from cells as typed to typed columns without a name, a number or a note in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from pipeline.form import Column, Form
+from pipeline.raw import Cell, RawTable, RawWorkbook, Trouble
+from pipeline.text import clean
+from pipeline.tidy.columns import Array, Tidier, troubles_of
+from pipeline.tidy.dates import NO_DATE, parse_date
+from pipeline.tidy.identity import make_key
+from pipeline.tidy.numbers import parse_tick
+from pipeline.tidy.people import identify_people
+from pipeline.tidy.references import refer_to_people
+
+Table = dict[str, Array]
+"""Columns by key, all of one length; `source` and `row` say where each row came from."""
+
+
+@dataclass
+class Workbook:
+    """What is known of one workbook besides its rows; no personal value."""
+
+    number: int
+    name: str
+    sha256: str
+    profile: str
+    hamlet_id: str = ""
+    hamlet_name: str = ""
+    commune_id: str = ""
+    commune_name: str = ""
+    period: str = ""
+    cutoff_days: int = NO_DATE
+    nil: frozenset[str] = frozenset()
+    template_version: str = ""
+    sheet_names: dict[str, str] = field(default_factory=dict)
+    letters: dict[str, dict[str, str]] = field(default_factory=dict)
+    info_cells: dict[str, tuple[int, str]] = field(default_factory=dict)
+    rows_read: dict[str, int] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+@dataclass
+class Batch:
+    """What one worker task gives back."""
+
+    workbooks: list[Workbook]
+    tables: dict[str, Table]
+
+
+def tidy_batch(raws: Sequence[RawWorkbook], first_number: int, form: Form, tidier: Tidier, secret: bytes) -> Batch:
+    """Tidy the workbooks `first_number`, `first_number + 1`, … together, column by column."""
+    workbooks = [_describe(raw, first_number + at) for at, raw in enumerate(raws)]
+    tables: dict[str, Table] = {}
+    for sheet in form.sheets:
+        parts = [(book, raw.tables[sheet.key]) for book, raw in zip(workbooks, raws, strict=True) if sheet.key in raw.tables]
+        if parts:
+            tables[sheet.key] = _tidy_sheet(sheet.columns, parts, tidier)
+    people_parts = [(book, raw.tables["people"]) for book, raw in zip(workbooks, raws, strict=True) if "people" in raw.tables]
+    if people_parts:
+        identify_people(tables["people"], people_parts, secret)
+    if "models" in tables:
+        ids = [cell for _, raw in zip(workbooks, raws, strict=True) if "models" in raw.tables
+               for cell in raw.tables["models"].cells.get("model_id") or [None] * len(raw.tables["models"].rows)]
+        tables["models"]["model_key"] = np.array([_model_key(secret, cell) for cell in ids], dtype=np.uint64)
+    for key, when in (("support", "support_date"), ("loans", "loan_date")):
+        if key in tables:
+            parts = [(book, raw.tables[key]) for book, raw in zip(workbooks, raws, strict=True) if key in raw.tables]
+            refer_to_people(tables[key], parts, tables.get("people", {}), people_parts, when)
+    return Batch(workbooks, tables)
+
+
+def _model_key(secret: bytes, cell: Cell) -> int:
+    text = clean(str(cell)).casefold() if cell is not None else ""
+    return make_key(secret, "model", text) if text else 0
+
+
+def _describe(raw: RawWorkbook, number: int) -> Workbook:
+    text = partial(_info_text, raw)
+    book = Workbook(
+        number, raw.source.name, raw.sha256, raw.profile, text("hamlet_id"), text("hamlet_name"), text("commune_id"),
+        text("commune_name"), _period(raw.info.get("period")), parse_date(raw.info.get("cutoff_date")).days,
+        frozenset(key.removeprefix("nil_") for key, cell in raw.info.items() if key.startswith("nil_") and parse_tick(cell).value),
+        raw.template_version, dict(raw.sheet_names), {key: table.letters for key, table in raw.tables.items()},
+        dict(raw.info_cells), {key: len(table.rows) for key, table in raw.tables.items()}, list(raw.troubles))
+    return book
+
+
+def _info_text(raw: RawWorkbook, key: str) -> str:
+    cell = raw.info.get(key)
+    if isinstance(cell, float) and cell == int(cell):
+        return str(int(cell))
+    return clean(str(cell)) if cell is not None else ""
+
+
+def _period(cell: Cell) -> str:
+    """Return YYYY-MM for a period cell: 2024-05, 5/2024, a date; empty when it cannot be read."""
+    text = clean(str(cell)) if isinstance(cell, str) else ""
+    if len(text) == 7 and text[4] in "-/" and (text[:4] + text[5:]).isdigit():
+        return f"{text[:4]}-{text[5:]}" if 1 <= int(text[5:]) <= 12 and text > "19" else ""
+    parsed = parse_date(cell)
+    if parsed.days == NO_DATE or parsed.precision == "year":
+        return ""
+    return str(np.datetime64(parsed.days, "D"))[:7]
+
+
+def _tidy_sheet(columns: Sequence[Column], parts: Sequence[tuple[Workbook, RawTable]], tidier: Tidier) -> Table:
+    sizes = [len(table.rows) for _, table in parts]
+    table: Table = {
+        "source": np.repeat(np.array([book.number for book, _ in parts], dtype=np.int32), sizes),
+        "row": np.array([row for _, part in parts for row in part.rows], dtype=np.int32),
+    }
+    for column in columns:
+        if column.type in ("serial", "record_id", "citizen_id"):
+            continue
+        cells: list[Cell] = []
+        for _, part in parts:
+            cells += part.cells.get(column.key) or [None] * len(part.rows)
+        table[column.key], issues = tidier.tidy(column, cells)
+        if column.type == "birth":
+            table["birth_precision"] = tidier.precision(cells)
+        if issues:
+            _report(parts, sizes, troubles_of(column.sheet, column.key, table["row"].tolist(), issues), issues)
+    return table
+
+
+def _report(parts: Sequence[tuple[Workbook, RawTable]], sizes: Sequence[int], troubles: object, issues: Sequence[tuple[int, object]]) -> None:
+    """Hand each trouble to the workbook whose row it is."""
+    starts = np.cumsum([0, *sizes])
+    owners = np.searchsorted(starts, [at for at, _ in issues], side="right") - 1
+    for owner, trouble in zip(owners, troubles, strict=True):  # type: ignore[call-overload]
+        parts[owner][0].troubles.append(trouble)

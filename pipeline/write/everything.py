@@ -1,0 +1,141 @@
+"""Write one period's whole folder: a workbook per commune, one per unit above, and the tables."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from pipeline import __version__
+from pipeline.account import Ledger
+from pipeline.aggregate import Counted
+from pipeline.collect import Workers
+from pipeline.finding import Finding
+from pipeline.form import load_form
+from pipeline.place import Intake, Placed
+from pipeline.rollup import Statistics
+from pipeline.watch import Watch
+from pipeline.statistics import CommuneBook, Edition, Figures, Receipt, RollupBook
+from pipeline.units import Unit
+from pipeline.word import Speaker
+from pipeline.write.csv_files import write_completeness, write_findings, write_statistics
+
+FEW = 4
+"""Up to so many workbooks are written in this process: starting workers would take longer."""
+
+
+def write_everything(folder: Path, statistics: Statistics, edition: Edition, intake: Intake, counted: Counted, ledger: Ledger,
+                     receipts: Sequence[Receipt], findings: Sequence[Finding], speaker: Speaker, watch: Watch, workers: Workers) -> None:
+    """Write every output of DESIGN §5 below `folder`."""
+    books = list(_commune_books(statistics, edition, intake, counted, ledger, receipts, findings))
+    rollups = list(rollup_books(statistics, edition, _hashes(intake), [f for f in findings if not f.commune_id]))
+    watch.stage("write", len(books) + len(rollups))
+    titles = {code: wording.title for code, wording in speaker.catalogue.wordings.items()}
+    tasks = [(write_commune, folder, book, parent, titles) for book, parent in books]
+    spread([*tasks, *((write_rollup, folder, book, parent, {}) for book, parent in rollups)], workers, watch)
+    write_statistics(folder / "statistics.csv", statistics, edition)
+    write_findings(folder / "findings.csv", findings, edition.period)
+    write_completeness(folder / "completeness.csv", receipts)
+
+
+def spread(tasks: Sequence[tuple], workers: Workers, watch: Watch) -> None:  # type: ignore[type-arg]
+    """Run (function, *arguments) in worker processes, a few at a time so that memory stays small."""
+    if len(tasks) <= FEW:
+        for call, *arguments in tasks:
+            call(*arguments)
+            watch.step(1)
+        return
+    waiting: deque[Future[None]] = deque()
+    for call, *arguments in tasks:
+        waiting.append(workers.submit(call, *arguments))
+        if len(waiting) > 8 * workers.count:
+            waiting.popleft().result()
+            watch.step(1)
+    for future in waiting:
+        future.result()
+        watch.step(1)
+
+
+def write_commune(folder: Path, book: CommuneBook, parent: str, titles: Mapping[str, str]) -> None:
+    """Write one commune's thong-ke.xlsx; called in a worker."""
+    from pipeline.write.commune_book import write_commune_book
+
+    place = folder / book.commune.unit.folder
+    place.mkdir(exist_ok=True)
+    write_commune_book(place / "thong-ke.xlsx", load_form(), book, _notes(parent), titles)
+
+
+def write_rollup(folder: Path, book: RollupBook, parent: str, _titles: Mapping[str, str]) -> None:
+    """Write one upper unit's tong-hop-….xlsx; called in a worker."""
+    from pipeline.write.rollup_book import write_rollup_book
+
+    write_rollup_book(folder / f"tong-hop-{book.parent.unit.folder}.xlsx", load_form(), book, _notes(parent))
+
+
+def rollup_books(statistics: Statistics, edition: Edition, hashes: Mapping[str, tuple[tuple[str, str], ...]],
+                 findings: Sequence[Finding]) -> Iterator[tuple[RollupBook, str]]:
+    """Yield the rollup of every unit above the communes of which something was reported, and its receiver's name."""
+    for at, unit in enumerate(statistics.units):
+        if unit.level in ("hamlet", "commune") or not statistics.reported[at].any():
+            continue
+        children = tuple(statistics.figures(row) for row in statistics.below.get(unit.unit_id, []))
+        used = tuple(sorted(pair for row in _communes_below(statistics, unit.unit_id) for pair in hashes.get(row, ())))
+        yield RollupBook(edition, statistics.figures(at), children, used, tuple(findings)), _name(statistics, statistics.parent_ids[at])
+
+
+def _notes(parent: str) -> dict[str, str]:
+    notes = {"program_version": __version__}
+    return {**notes, "parent_name": parent} if parent else notes
+
+
+def _name(statistics: Statistics, unit_id: str) -> str:
+    return statistics.units[statistics.at[unit_id]].full_name if unit_id in statistics.at else ""
+
+
+def _communes_below(statistics: Statistics, unit_id: str) -> Iterator[str]:
+    for row in statistics.below.get(unit_id, []):
+        unit: Unit = statistics.units[row]
+        if unit.level == "commune":
+            yield unit.unit_id
+        else:
+            yield from _communes_below(statistics, unit.unit_id)
+
+
+def _hashes(intake: Intake) -> dict[str, tuple[tuple[str, str], ...]]:
+    hashes: dict[str, tuple[tuple[str, str], ...]] = {}
+    for one in intake.placed:
+        if one.commune:
+            hashes[one.commune.unit_id] = (*hashes.get(one.commune.unit_id, ()), (one.book.name, one.book.sha256))
+    return hashes
+
+
+def _commune_books(statistics: Statistics, edition: Edition, intake: Intake, counted: Counted, ledger: Ledger,
+                   receipts: Sequence[Receipt], findings: Sequence[Finding]) -> Iterator[tuple[CommuneBook, str]]:
+    by_commune: dict[str, list[int]] = {}
+    for at, one in enumerate(intake.placed):
+        if one.commune:
+            by_commune.setdefault(one.commune.unit_id, []).append(at)
+    receipts_of: dict[str, list[Receipt]] = {}
+    for receipt in receipts:
+        receipts_of.setdefault(receipt.unit_id, []).append(receipt)
+    findings_of: dict[str, list[Finding]] = {}
+    for finding in findings:
+        findings_of.setdefault(finding.commune_id, []).append(finding)
+    for unit_id, mine in by_commune.items():
+        at = statistics.at[unit_id]
+        rows = statistics.below.get(unit_id, [])
+        accounts = tuple(account for place in mine for account in ledger.accounts[place])
+        handed = [receipt for row in rows for receipt in receipts_of.get(statistics.units[row].unit_id, ())]
+        own_at = next((place for place in mine if intake.placed[place].unit.unit_id == unit_id), None)
+        own = None if own_at is None else _own(statistics, intake.placed[own_at], counted, own_at)
+        yield CommuneBook(edition, statistics.figures(at), tuple(statistics.figures(row) for row in rows), own, accounts,
+                          tuple([*handed, *receipts_of.get(unit_id, ())]), tuple(findings_of.get(unit_id, ())),
+                          int(sum(counted.scheduled[place] for place in mine))), _name(statistics, statistics.parent_ids[at])
+
+
+def _own(statistics: Statistics, placed: Placed, counted: Counted, at: int) -> Figures | None:
+    if placed.blocked:
+        return None
+    values = {one.key: float(counted.values[one.key][at]) for one in statistics.form.indicators if one.born == "both"}
+    return Figures(placed.unit, placed.unit.unit_id, values, {"both": 1}, {"both": 1}, "reported")
