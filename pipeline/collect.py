@@ -99,7 +99,7 @@ def _join(batches: Sequence[Batch]) -> dict[str, Table]:
 
 
 def _people_before(batches: Sequence[Batch]) -> list[int]:
-    sizes = [len(batch.tables["people"]["row"]) if "people" in batch.tables else 0 for batch in batches]
+    sizes = [len(batch.tables["people"]["source_row"]) if "people" in batch.tables else 0 for batch in batches]
     return [sum(sizes[:at]) for at in range(len(sizes))]
 
 

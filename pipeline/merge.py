@@ -35,7 +35,7 @@ def merge_tables(collected: Collected, placed: Sequence[Placed], form: Form) -> 
     for sheet in form.sheets:
         if sheet.columns and sheet.key != "info":
             table = known.get(sheet.key) or _empty(sheet)
-            kept = np.isin(table["source"], np.fromiter(owner_of, dtype=np.int32, count=len(owner_of)))
+            kept = np.isin(table["source_number"], np.fromiter(owner_of, dtype=np.int32, count=len(owner_of)))
             frames[sheet.key] = _frame({key: column[kept] for key, column in table.items()}, sheet, placed, owner_of, form)
             if sheet.key == "people":
                 kept_people = np.where(kept, np.cumsum(kept) - 1, -1)
@@ -51,7 +51,7 @@ def _move_persons(person: Array, new_positions: Array) -> Array:
 
 
 def _empty(sheet: Sheet) -> Table:
-    ints = dict.fromkeys(("source", "row"), np.zeros(0, np.int32))
+    ints = dict.fromkeys(("source_number", "source_row"), np.zeros(0, np.int32))
     extra = {"people": ("birth_precision", "id_key", "name_key", "id_agrees", "note_says"), "support": ("person", "near"),
              "loans": ("person", "near"), "models": ("model_key",)}.get(sheet.key, ())
     kinds = {"date": np.int64, "birth": np.int64, "code": np.int8, "count": np.float64, "rate": np.float64, "money": np.float64}
@@ -61,17 +61,17 @@ def _empty(sheet: Sheet) -> Table:
 
 
 def _frame(table: Table, sheet: Sheet, placed: Sequence[Placed], owner_of: Mapping[int, int], form: Form) -> pd.DataFrame:
-    owners = _lookup(table["source"], owner_of)
+    owners = _lookup(table["source_number"], owner_of)
     names = list(dict.fromkeys(one.book.sheet_names.get(sheet.key, sheet.name) for one in placed)) or [sheet.name]
     name_at = np.array([names.index(one.book.sheet_names.get(sheet.key, sheet.name)) for one in placed] or [0], dtype=np.int16)
     columns: dict[str, object] = {
         "source_file": pd.Categorical.from_codes(owners, categories=[one.book.name for one in placed]),
         "source_sheet": pd.Categorical.from_codes(name_at[owners] if len(owners) else owners, categories=names),
-        "source_row": table["row"].astype(np.int64),
+        "source_row": table["source_row"].astype(np.int64),
         "owner": owners,
     }
     for key, values in table.items():
-        if key not in ("source", "row"):
+        if key not in ("source_number", "source_row"):
             columns[key] = _typed(key, values, sheet, form)
     return pd.DataFrame(columns)
 

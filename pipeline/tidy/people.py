@@ -23,7 +23,7 @@ def identify_people(people: Table, parts: Sequence[tuple[Workbook, RawTable]], s
     `id_key`, `name_key` (uint64 keyed HMACs, 0 for none), `id_agrees` (1, 0, -1: identity number against birth year
     and sex), `note_says` (position in notes.SAYING_CODES, -1 for nothing).
     """
-    size = len(people["row"])
+    size = len(people["source_row"])
     id_keys, name_keys = np.zeros(size, np.uint64), np.zeros(size, np.uint64)
     agreement, says = np.full(size, -1, np.int8), np.full(size, -1, np.int8)
     births, years, sexes = people["birth"].tolist(), _years(people["birth"]).tolist(), people["sex"].tolist()

@@ -115,4 +115,4 @@ def _nearest_row(one: _List, name: str, people: Table) -> int:
     from rapidfuzz import fuzz, process  # only misspelt names pay for it
 
     found = process.extractOne(fold(name), list(one.by_name), scorer=fuzz.ratio, processor=fold, score_cutoff=80)
-    return int(people["row"][one.by_name[found[0]][0]]) if found else 0
+    return int(people["source_row"][one.by_name[found[0]][0]]) if found else 0

@@ -19,7 +19,7 @@ from pipeline.tidy.people import identify_people
 from pipeline.tidy.references import refer_to_people
 
 Table = dict[str, Array]
-"""Columns by key, all of one length; `source` and `row` say where each row came from."""
+"""Columns by key, all of one length; `source_number` and `source_row` say where each row came from."""
 
 
 @dataclass
@@ -112,8 +112,8 @@ def _period(cell: Cell) -> str:
 def _tidy_sheet(columns: Sequence[Column], parts: Sequence[tuple[Workbook, RawTable]], tidier: Tidier) -> Table:
     sizes = [len(table.rows) for _, table in parts]
     table: Table = {
-        "source": np.repeat(np.array([book.number for book, _ in parts], dtype=np.int32), sizes),
-        "row": np.array([row for _, part in parts for row in part.rows], dtype=np.int32),
+        "source_number": np.repeat(np.array([book.number for book, _ in parts], dtype=np.int32), sizes),
+        "source_row": np.array([row for _, part in parts for row in part.rows], dtype=np.int32),
     }
     for column in columns:
         if column.type in ("serial", "record_id", "citizen_id"):
@@ -125,7 +125,7 @@ def _tidy_sheet(columns: Sequence[Column], parts: Sequence[tuple[Workbook, RawTa
         if column.type == "birth":
             table["birth_precision"] = tidier.precision(cells)
         if issues:
-            _report(parts, sizes, troubles_of(column.sheet, column.key, table["row"].tolist(), issues), issues)
+            _report(parts, sizes, troubles_of(column.sheet, column.key, table["source_row"].tolist(), issues), issues)
     return table
 
 

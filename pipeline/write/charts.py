@@ -22,17 +22,19 @@ _PERSONS = {"name": "Người", "name_font": {**_FONT, "bold": False}, "num_font
 
 def _place(sheet: Worksheet, row: int, chart: Any, height: int, widths: Sequence[float], text: str) -> None:
     chart.set_size({"width": min(int(sum(widths) * _PIXELS_PER_CHARACTER), 1100), "height": height})
-    sheet.insert_chart(row, 0, chart, {"description": text, "object_position": 2})
+    sheet.insert_chart(row, 0, chart, {"description": text, "object_position": 2, "y_offset": 8})
 
 
 def chart_height(units: int) -> int:
-    """Return the pixels that a chart of so many bars needs."""
-    return 150 + 26 * units
+    """Return the pixels that a chart of so many bars needs, on one page where they can still be read."""
+    return 150 + units * max(17, min(26, 1000 // max(units, 1)))
 
 
 def insert_unit_chart(book: Book, sheet: Worksheet, row: int, spot: Spot, series: Sequence[tuple[str, str]], title: str,
                       widths: Sequence[float], label_column: int = 1) -> None:
     """Insert a stacked bar for each unit of a table; series: (name, indicator key)."""
+    if spot.last < spot.first:
+        return
     chart = book.workbook.add_chart({"type": "bar", "subtype": "stacked"})
     names = f"='{spot.sheet}'!{xl_range_abs(spot.first, label_column, spot.last, label_column)}"
     for (label, key), colour in zip(series, _COLOURS, strict=False):

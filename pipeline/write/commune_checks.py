@@ -9,7 +9,7 @@ from pipeline.statistics import Account, CommuneBook
 from pipeline.write.checks_table import Check, law_checks, write_checks_table
 from pipeline.write.head import edition_lines
 from pipeline.write.machine_sheets import DATA_SHEET, VALUE_LETTER
-from pipeline.write.style import Book, Worksheet, write_text, write_title
+from pipeline.write.style import Book, Worksheet, line_count, write_text, write_title
 from pipeline.write.table import Spot
 from pipeline.write.tidy_table import tidy_value
 
@@ -41,6 +41,7 @@ def _write_accounts(out: Book, sheet: Worksheet, top: int, accounts: Sequence[Ac
     out.text(sheet, top, 0, len(_WIDTHS) - 1, title, "bold left")
     for column, header in enumerate(_HEADERS):
         sheet.write_string(top + 1, column, header, out.style("box bold small center wrap fill"))
+    sheet.set_row(top + 1, 34)
     first = row = top + 2
     for number, account in enumerate(accounts, start=1):
         sheet.write_number(row, 0, number, out.style("box center"))
@@ -50,6 +51,7 @@ def _write_accounts(out: Book, sheet: Worksheet, top: int, accounts: Sequence[Ac
         for column, count in enumerate(counts, start=4):
             sheet.write_number(row, column, count, out.style("box count"))
         _write_verdict(out, sheet, row, counts, "box center")
+        sheet.set_row(row, 1 + 16 * max(line_count(account.unit_name, _WIDTHS[1] - 1), line_count(account.file, _WIDTHS[2] - 1)))
         row += 1
     _write_account_total(out, sheet, first, row, accounts)
     return row + 1

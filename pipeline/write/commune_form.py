@@ -9,7 +9,7 @@ from pipeline.form import Form, Indicator
 from pipeline.statistics import CommuneBook
 from pipeline.write.commune_tables import NOT_REPORTED, missing_names
 from pipeline.write.head import write_official_head, write_signatures, write_unit_of_measure
-from pipeline.write.style import Book, Worksheet, write_text
+from pipeline.write.style import Book, Worksheet, line_count, write_text
 from pipeline.write.table import is_idle_rate, write_header
 from pipeline.write.tidy_table import tidy_value
 
@@ -121,6 +121,9 @@ def _write_indicator_row(out: Book, sheet: Worksheet, row: int, line: Row, indic
         sheet.write_number(row, 3, value, out.style("box rate" if indicator.unit == "%" else "box count"))
     note = NOT_REPORTED if value is None and not idle else _note(indicator, book)
     write_text(sheet, row, 4, note, out.style("box wrap left small"))
+    lines = max(line_count(line.text, _WIDTHS[1] - 3 * line.depth - 1), line_count(note, _WIDTHS[4] - 1))
+    if lines > 1:
+        sheet.set_row(row, 16 * lines)
 
 
 def _note(indicator: Indicator, book: CommuneBook) -> str:

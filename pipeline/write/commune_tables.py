@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.form import Form
 from pipeline.settings import ORGANISATIONS
@@ -13,18 +13,22 @@ from pipeline.write.style import Book, Worksheet, line_count, write_title
 from pipeline.write.table import Line, Spot, table_widths, write_table
 
 NOT_REPORTED = "Chưa báo cáo"
-_LABEL_WIDTH, _NOTE_WIDTH, _ROOM = 24.0, 20.0, 140.0
+_LABEL_WIDTH, _NOTE_WIDTH, _ROOM = 24.0, 23.0, 143.0
 _ONE_PAGE = 18
 """More hamlets than this run over a landscape page."""
 
 
-def hamlet_note(hamlet: Figures) -> str:
-    """Return what stands in Ghi chú beside a hamlet: nothing when it simply reported."""
+def hamlet_note(hamlet: Figures, confirmed: str = "") -> str:
+    """Return what stands in Ghi chú beside a hamlet: nothing when it simply reported.
+
+    confirmed: the period (YYYY-MM) that a stale hamlet confirmed last.
+    """
     if hamlet.status == "reported":
         return ""
     if hamlet.status == "missing" or not hamlet.status:
-        return "" if hamlet.values else NOT_REPORTED
-    return STATUS_LABELS.get(hamlet.status, hamlet.status)
+        return "" if is_counted(hamlet) else NOT_REPORTED
+    label = STATUS_LABELS.get(hamlet.status, hamlet.status)
+    return f"{label} (kỳ {confirmed[5:7]}/{confirmed[:4]})" if hamlet.status == "stale" and confirmed else label
 
 
 def missing_names(units: Iterable[Figures]) -> str:
@@ -37,9 +41,10 @@ def is_counted(figures: Figures) -> bool:
     return figures.status not in ("missing", "blocked") and any(figures.reported.values())
 
 
-def hamlet_lines(book: CommuneBook) -> list[Line]:
-    """Return a row for each hamlet, in the given order."""
-    return [Line(hamlet.unit.full_name, hamlet if is_counted(hamlet) else None, hamlet_note(hamlet),
+def hamlet_lines(book: CommuneBook, notes: Mapping[str, str]) -> list[Line]:
+    """Return a row for each hamlet, in the given order; notes may hold `confirmed.<unit_id>`."""
+    return [Line(hamlet.unit.full_name, hamlet if is_counted(hamlet) else None,
+                 hamlet_note(hamlet, notes.get(f"confirmed.{hamlet.unit.unit_id}", "")),
                  alert=not is_counted(hamlet)) for hamlet in book.hamlets]
 
 
@@ -80,21 +85,21 @@ def _repeat(sheet: Worksheet, spot: Spot, first: int, *, alone: bool) -> None:
         sheet.repeat_rows(0)
 
 
-def write_by_hamlet(out: Book, form: Form, book: CommuneBook) -> Spot:
+def write_by_hamlet(out: Book, form: Form, book: CommuneBook, lines: Sequence[Line]) -> Spot:
     """Write Theo thôn: people and movements, hamlet by hamlet."""
     title = f"SỐ NGƯỜI ĐANG QUẢN LÝ VÀ BIẾN ĐỘNG THEO THÔN – {book.commune.unit.full_name.upper()}"
     sheet, widths, row = _open(out, form, "Theo thôn", title, ["by_hamlet"], book.edition)
-    spot = _write_one(out, sheet, row, form, "by_hamlet", hamlet_lines(book), widths, total_line(book))
+    spot = _write_one(out, sheet, row, form, "by_hamlet", lines, widths, total_line(book))
     _repeat(sheet, spot, row + 1, alone=True)
     return spot
 
 
-def write_employment(out: Book, form: Form, book: CommuneBook) -> tuple[Spot, Spot]:
+def write_employment(out: Book, form: Form, book: CommuneBook, lines: Sequence[Line]) -> tuple[Spot, Spot]:
     """Write Việc làm: employment and occupation by hamlet, and a chart of the first."""
     title = f"VIỆC LÀM, NGHỀ NGHIỆP THEO THÔN – {book.commune.unit.full_name.upper()}"
     sheet, widths, row = _open(out, form, "Việc làm", title, ["employment", "occupation"], book.edition,
                                landscape=len(book.hamlets) <= _ONE_PAGE)
-    lines, total = hamlet_lines(book), total_line(book)
+    total = total_line(book)
     employment = _write_one(out, sheet, row, form, "employment", lines, widths, total)
     occupation = _write_one(out, sheet, employment.below + 1, form, "occupation", lines, widths, total)
     sheet.set_h_pagebreaks([employment.below + 1, occupation.below + 1])
@@ -106,11 +111,11 @@ def write_employment(out: Book, form: Form, book: CommuneBook) -> tuple[Spot, Sp
     return employment, occupation
 
 
-def write_organisations(out: Book, form: Form, book: CommuneBook) -> Spot:
+def write_organisations(out: Book, form: Form, book: CommuneBook, lines: Sequence[Line]) -> Spot:
     """Write Tổ chức giúp đỡ: people helped, by organisation and hamlet, and a chart of the total."""
     title = f"TỔ CHỨC, ĐOÀN THỂ GIÚP ĐỠ THEO THÔN – {book.commune.unit.full_name.upper()}"
     sheet, widths, row = _open(out, form, "Tổ chức giúp đỡ", title, ["organisations"], book.edition)
-    spot = _write_one(out, sheet, row, form, "organisations", hamlet_lines(book), widths, total_line(book))
+    spot = _write_one(out, sheet, row, form, "organisations", lines, widths, total_line(book))
     names = "; ".join(org_name(form, org) for org in book.edition.mass_orgs)
     text = (f"Cột “Được đoàn thể giúp đỡ” đếm mỗi người một lần khi có ít nhất một trong các tổ chức: {names}. "
             "Công an, UBND và người được phân công giúp đỡ không tính.")
@@ -121,6 +126,7 @@ def write_organisations(out: Book, form: Form, book: CommuneBook) -> Spot:
                      f"Số người được từng tổ chức giúp đỡ ({book.commune.unit.full_name})", widths)
     sheet.set_h_pagebreaks([spot.below + 2])
     _repeat(sheet, spot, row + 1, alone=False)
+    sheet.freeze_panes(spot.first, 2)
     return spot
 
 
@@ -129,15 +135,13 @@ def org_name(form: Form, org: str) -> str:
     return form.indicator[f"org_{org}"].label.removesuffix(" giúp đỡ")
 
 
-def write_activities(out: Book, form: Form, book: CommuneBook) -> Spot:
+def write_activities(out: Book, form: Form, book: CommuneBook, lines: Sequence[Line]) -> Spot:
     """Write Hoạt động: help, loans and outreach by hamlet, and what the commune itself does."""
     unit = book.commune.unit
     sheet, widths, row = _open(out, form, "Hoạt động", f"HOẠT ĐỘNG GIÚP ĐỠ TRONG KỲ – {unit.full_name.upper()}",
                                ["activities", "commune_activities"], book.edition)
-    lines = hamlet_lines(book)
-    if book.own is not None:
-        lines.append(Line("Cấp xã", book.own, numbered=False))
-    spot = _write_one(out, sheet, row, form, "activities", lines, widths, total_line(book), "ghi ở từng cột")
+    own_line = [] if book.own is None else [Line("Cấp xã", book.own, numbered=False)]
+    spot = _write_one(out, sheet, row, form, "activities", [*lines, *own_line], widths, total_line(book), "ghi ở từng cột")
     below = spot.below
     if book.scheduled_sessions:
         text = f"Số buổi tuyên truyền gồm {book.scheduled_sessions} buổi tính theo lịch phát đều."

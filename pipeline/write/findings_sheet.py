@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from pipeline.finding import SEVERITIES, Finding
-from pipeline.write.style import Book, Worksheet, write_text, write_title
+from pipeline.write.style import Book, Worksheet, line_count, write_text, write_title
 
 SEVERITY_LABELS = {"critical": "Nghiêm trọng", "warning": "Cần xem", "info": "Ghi nhận"}
+_HEAD = "box bold small center wrap fill"
 LIST_LIMIT = 2000
 """A workbook of more findings than anybody reads opens slowly; findings.csv has them all."""
-_WIDTHS = (14.0, 22.0, 34.0, 14.0, 9.0, 52.0, 46.0)
-_LIST_HEADERS = ("Mức độ", "Thôn", "Tệp", "Sheet", "Ô", "Nội dung", "Cách sửa")
-_SUMMARY_SPANS = ((0, 0), (1, 2), (3, 3), (4, 4), (5, 5))
+_WIDTHS = (13.0, 20.0, 32.0, 13.0, 10.0, 18.0, 54.0, 48.0)
+_LIST_HEADERS = ("Mức độ", "Thôn", "Tệp", "Sheet", "Ô", "Cột", "Nội dung", "Cách sửa")
 
 
 def write_findings(out: Book, name: str, findings: Sequence[Finding], units: Mapping[str, str],
@@ -27,31 +27,25 @@ def write_findings(out: Book, name: str, findings: Sequence[Finding], units: Map
 
 
 def _write_summary(out: Book, sheet: Worksheet, top: int, findings: Sequence[Finding], titles: Mapping[str, str]) -> int:
-    out.text(sheet, top, 0, 6, f"1. Số phát hiện theo loại: {len(findings)}", "bold left")
-    head = out.style("box bold small center wrap fill")
-    for column, header in enumerate(("Mã", "Loại phát hiện", "", *SEVERITY_LABELS.values(), "Cộng")):
-        sheet.write_string(top + 1, column, header, head)
-    sheet.merge_range(top + 1, 1, top + 1, 2, "Loại phát hiện", head)
+    out.text(sheet, top, 0, 6, f"1. Số phát hiện theo loại và mức độ: {len(findings)}", "bold left")
+    if not findings:
+        return top + 1
+    out.text(sheet, top + 1, 0, 2, "Loại phát hiện", _HEAD)
+    for column, header in enumerate((*SEVERITY_LABELS.values(), "Mã trong findings.csv"), start=3):
+        sheet.write_string(top + 1, column, header, out.style(_HEAD))
     counts = Counter((finding.code, finding.severity) for finding in findings)
     order = sorted({f.code for f in findings}, key=lambda code: ([-counts[code, severity] for severity in SEVERITIES], code))
     first = row = top + 2
     for code in order:
-        sheet.write_string(row, 0, code, out.style("box left"))
-        out.text(sheet, row, 1, 2, titles.get(code, code), "box wrap left")
+        out.text(sheet, row, 0, 2, titles.get(code, code), "box wrap left")
         for column, severity in enumerate(SEVERITIES, start=3):
             sheet.write_number(row, column, counts[code, severity], out.style("box count"))
-        of_code = sum(counts[code, severity] for severity in SEVERITIES)
-        sheet.write_formula(row, 6, f"=SUM(D{row + 1}:F{row + 1})", out.style("box count"), of_code)
+        sheet.write_string(row, 6, code, out.style("box left small grey"))
+        sheet.set_row(row, 2 + 16 * line_count(titles.get(code, code), sum(_WIDTHS[:3]) - 1))
         row += 1
-    return _write_summary_total(out, sheet, first, row, findings) if findings else row
-
-
-def _write_summary_total(out: Book, sheet: Worksheet, first: int, row: int, findings: Sequence[Finding]) -> int:
     out.text(sheet, row, 0, 2, "Cộng", "box bold center band")
-    by_severity = Counter(finding.severity for finding in findings)
-    totals = (*(by_severity[severity] for severity in SEVERITIES), len(findings))
-    for column, count in enumerate(totals, start=3):
-        letter = chr(65 + column)
+    for column, severity in enumerate(SEVERITIES, start=3):
+        letter, count = chr(65 + column), sum(counts[code, severity] for code in order)
         sheet.write_formula(row, column, f"=SUM({letter}{first + 1}:{letter}{row})", out.style("box bold band count"), count)
     return row + 1
 
@@ -61,18 +55,26 @@ def _write_list(out: Book, sheet: Worksheet, top: int, findings: Sequence[Findin
     if not findings:
         return
     for column, header in enumerate(_LIST_HEADERS):
-        sheet.write_string(top + 1, column, header, out.style("box bold small center wrap fill"))
+        sheet.write_string(top + 1, column, header, out.style(_HEAD))
     sheet.repeat_rows(top + 1)
-    plain = out.style("box small wrap left top")
     for row, finding in enumerate(findings[:LIST_LIMIT], start=top + 2):
-        style = out.style("box small wrap left top bold alert") if finding.severity == "critical" else plain
-        where = finding.cell or (f"dòng {finding.row}" if finding.row else "")
-        sheet.write_string(row, 0, SEVERITY_LABELS[finding.severity], style)
-        unit = units.get(finding.hamlet_id, finding.hamlet_id)
-        for column, text in enumerate((unit, finding.file, finding.sheet, where, finding.message, finding.fix), start=1):
-            write_text(sheet, row, column, text, plain)
+        _write_finding(out, sheet, row, finding, units)
     shown = min(len(findings), LIST_LIMIT)
-    sheet.autofilter(top + 1, 0, top + 1 + shown, 6)
+    sheet.autofilter(top + 1, 0, top + 1 + shown, len(_WIDTHS) - 1)
     if shown < len(findings):
         text = f"Còn {len(findings) - shown} phát hiện khác: xem tệp findings.csv."
         out.text(sheet, top + 2 + shown, 0, 6, text, "bold italic left")
+
+
+def _write_finding(out: Book, sheet: Worksheet, row: int, finding: Finding, units: Mapping[str, str]) -> None:
+    plain = out.style("box small wrap left top")
+    severity = out.style("box small wrap left top bold alert") if finding.severity == "critical" else plain
+    sheet.write_string(row, 0, SEVERITY_LABELS[finding.severity], severity)
+    where = finding.cell or (f"dòng {finding.row}" if finding.row else "")
+    texts = (units.get(finding.hamlet_id, finding.hamlet_id), finding.file, finding.sheet, where, finding.column, finding.message,
+             finding.fix)
+    lines = 1
+    for column, text in enumerate(texts, start=1):
+        write_text(sheet, row, column, text, plain)
+        lines = max(lines, line_count(text, _WIDTHS[column] - 1))
+    sheet.set_row(row, 2 + 15 * lines)

@@ -61,6 +61,8 @@ def write_official_head(book: Book, sheet: Worksheet, widths: Sequence[float], e
     top, first, end = (0, left_end + 1, right_start - 1) if wide else (len(corners), 0, last)
     for offset, line in enumerate((title, *edition_lines(edition))):
         book.text(sheet, top + offset, first, end, line, ("bold large center", "center", "italic center")[offset])
+    if not wide:
+        sheet.set_row(top, 28)
     row = top + len(corners)
     book.text(sheet, row, 0, last, policy_line(edition), "italic center wrap")
     if len(policy_line(edition)) > sum(widths):

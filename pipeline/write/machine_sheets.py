@@ -25,6 +25,12 @@ _LABELS = {
 }
 
 
+def _label(key: str) -> str:
+    if key.startswith("confirmed."):
+        return f"Kỳ xác nhận gần nhất của {key.removeprefix('confirmed.')}"
+    return _LABELS.get(key, key)
+
+
 def write_data(out: Book, rows: Sequence[TidyRow]) -> None:
     """Write Số liệu: one figure a row, header in row 1, as an Excel table."""
     sheet = out.sheet(DATA_SHEET, _DATA_WIDTHS)
@@ -55,12 +61,12 @@ def write_explanations(out: Book, form: Form, edition: Edition, figures: Figures
     seal = seal_of(edition, figures, FORM_VERSION)
     keys = {**seal, "unit_name": figures.unit.full_name, "unit_type": figures.unit.type, "checksum": checksum_rows(rows, seal)}
     ordered = [key for key in _LABELS if key in keys] + [key for key in keys if key not in _LABELS]
-    row = _write_pairs(out, sheet, 2, "1. Số liệu này là của đơn vị nào, kỳ nào, tính thế nào",
+    row = _write_pairs(out, sheet, 2, "1. Thông tin để tổng hợp lên cấp trên (không sửa)",
                        [(key, _LABELS.get(key, key), keys[key]) for key in ordered])
     row = _write_pairs(out, sheet, row + 1, "2. Diễn giải", _readings(form, edition))
     if notes:
         row = _write_pairs(out, sheet, row + 1, "3. Thông tin thêm",
-                           [(key, _LABELS.get(key, key), value) for key, value in notes.items() if key not in keys])
+                           [(key, _label(key), value) for key, value in notes.items() if key not in keys])
     row = _write_pairs(out, sheet, row + 1, "4. Định nghĩa chỉ tiêu",
                        [(f"definition.{one.key}", one.label, one.definition) for one in form.indicators])
     _write_pairs(out, sheet, row + 1, "5. Tệp đã dùng và mã SHA-256 của tệp",

@@ -64,8 +64,10 @@ def child_note(form: Form, child: Figures) -> str:
     reported, expected = child.reported.get("hamlet", 0), child.expected.get("hamlet")
     if expected is not None and reported < expected:
         parts.append(f"{reported}/{expected} thôn đã nộp")
-    unspecified = _unspecified(form, child)
-    return "; ".join([*parts, unspecified] if unspecified else parts)
+    own, own_expected = child.reported.get("commune", 0), child.expected.get("commune") or 0
+    if own < own_expected:
+        parts.append("chưa có sổ của xã" if child.unit.level == "commune" else f"{own}/{own_expected} xã có sổ của xã")
+    return "; ".join(part for part in (*parts, _unspecified(form, child)) if part)
 
 
 def _unspecified(form: Form, figures: Figures) -> str:

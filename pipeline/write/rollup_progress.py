@@ -96,9 +96,8 @@ def write_rollup_chart(out: Book, book: RollupBook, spot: Spot) -> None:
     for offset, child in enumerate(book.children):
         _write_chart_row(out, sheet, first + offset, spot, spot.first + offset, child)
     source = Spot("Biểu đồ", first - 1, first, first + count - 1, first + count, {"employed": 2, "rest": 3})
-    if count:
-        insert_unit_chart(out, sheet, top, source, [("Có việc làm", "employed"), ("Chưa có hoặc không rõ việc làm", "rest")],
-                          f"Việc làm theo đơn vị ({book.parent.unit.full_name})", widths, label_column=0)
+    insert_unit_chart(out, sheet, top, source, [("Có việc làm", "employed"), ("Chưa có hoặc không rõ việc làm", "rest")],
+                      f"Việc làm theo đơn vị ({book.parent.unit.full_name})", widths, label_column=0)
     sheet.freeze_panes(2, 0)
 
 

@@ -28,7 +28,10 @@ TIDY_COLUMNS = TidyRow._fields
 
 
 def tidy_value(figures: Figures, indicator: Indicator) -> int | float | None:
-    """Return the figure as a whole number, or a rate with one decimal; None when not reported."""
+    """Return the figure as a whole number, or a rate with one decimal.
+
+    None when it is absent, or when `reported` counts nobody for its way of being born ("hamlet", "commune", "both").
+    """
     value = figures.values.get(indicator.key)
     if value is None or not figures.reported.get(indicator.born):
         return None
