@@ -56,7 +56,7 @@ def load_settings(folder: Path, given: Mapping[str, Any]) -> Settings:
     if unknown:
         raise SettingsFault(f"{SETTINGS_FILE}: không hiểu mục “{unknown[0]}”. Các mục dùng được: {', '.join(sorted(known))}.")
     try:
-        return _check(replace(Settings(), **{key: _convert(key, value) for key, value in values.items()}))
+        return check(replace(Settings(), **{key: _convert(key, value) for key, value in values.items()}))
     except (TypeError, ValueError) as error:
         raise SettingsFault(f"Cài đặt chưa đúng: {error}.") from error
 
@@ -91,7 +91,8 @@ def _convert_date(key: str, value: Any) -> date:
         raise SettingsFault(f"{key} phải là ngày theo dạng năm-tháng-ngày, ví dụ 2024-05-06.") from error
 
 
-def _check(settings: Settings) -> Settings:
+def check(settings: Settings) -> Settings:
+    """Return the settings, or raise SettingsFault for what cannot be."""
     if settings.period and not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", settings.period):
         raise SettingsFault("Kỳ báo cáo phải theo dạng năm-tháng, ví dụ 2024-05.")
     if settings.cutoff_preset not in PRESETS:

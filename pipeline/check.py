@@ -1,0 +1,45 @@
+"""Check: the findings of single workbooks, without publishing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from pipeline.collect import Workers, collect
+from pipeline.edition import choose_edition
+from pipeline.fault import Fault
+from pipeline.find import as_source
+from pipeline.finding import Finding, load_catalogue, order
+from pipeline.form import load_form
+from pipeline.place import place_workbooks
+from pipeline.register import read_register
+from pipeline.settings import Settings
+from pipeline.state import load_key
+from pipeline.word import Speaker
+
+
+def check_files(paths: Sequence[Path], settings: Settings, today: date) -> list[Finding]:
+    """Read and judge the given workbooks as a run would, against the register of inputs/ where there is one.
+
+    Raises Fault when a path is no file.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise Fault(f"Không thấy tệp {path.name}.")
+    from dataclasses import replace
+
+    from pipeline.judge import drop_repeated, judge_tables
+    from pipeline.merge import merge_tables
+    from pipeline.validate import load_suites
+
+    form = load_form()
+    speaker = Speaker(form, load_catalogue(settings.expectations_folder / "messages.csv"))
+    collected = collect([as_source(path) for path in paths], load_key(settings.state), Workers(1))
+    if not settings.period and not any(book.period for book in collected.workbooks):
+        settings = replace(settings, period=f"{today:%Y-%m}")
+    edition = choose_edition(collected.workbooks, settings, today, {})
+    intake = place_workbooks(collected.workbooks, read_register(settings.inputs), edition, speaker)
+    frames = merge_tables(collected, intake.placed, form)
+    judged = judge_tables(frames, intake.placed, edition, load_suites(settings.expectations_folder), speaker)
+    return order(drop_repeated(intake.findings, judged.findings))
