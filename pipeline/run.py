@@ -139,7 +139,7 @@ def _write_run(folder: Path, settings: Settings, outcome: Outcome, collected: Co
     watch.stage("")
     edition = outcome.edition
     write_run(folder / "run.json", {
-        "program_version": __version__, "form_version": FORM_VERSION, "period": edition.period,
+        "command": "run", "program_version": __version__, "form_version": FORM_VERSION, "period": edition.period,
         "cutoff": edition.cutoff.isoformat(), "previous_cutoff": edition.previous_cutoff.isoformat(),
         "settings": {"conditional_release_policy": edition.policy, "mass_orgs": list(edition.mass_orgs),
                      "cutoff_preset": settings.cutoff_preset},

@@ -20,7 +20,8 @@ def summarise(outcome: Outcome) -> Iterator[str]:
     edition, rows = outcome.edition, outcome.rows
     counts = count_by_severity(outcome.findings)
     yield (f"Kỳ {edition.period}: số liệu sau ngày {edition.previous_cutoff:%d/%m/%Y} đến hết ngày {edition.cutoff:%d/%m/%Y}.")
-    yield f"Đã đọc {outcome.files} tệp, {rows['read']} dòng: tính {rows['counted']}, để riêng {rows['set_aside']}, ngoài kỳ {rows['outside']}."
+    yield f"Đã đọc {outcome.files} tệp" + (f", {rows['read']} dòng: tính {rows['counted']}, để riêng {rows['set_aside']}, "
+                                           f"ngoài kỳ {rows['outside']}." if rows else ".")
     yield (f"Phát hiện: {counts['critical']} nghiêm trọng, {counts['warning']} cần xem, {counts['info']} ghi nhận "
            f"(chi tiết trong findings.csv).")
     for status in ("missing", "blocked", "stale"):

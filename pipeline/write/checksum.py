@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pipeline.statistics import Edition, Figures
 
 PROGRESS = ("reported", "nil", "stale", "blocked", "missing")
-SEALED_KEYS = ("period", "cutoff", "previous_cutoff", "policy", "mass_orgs", "form_version", "unit_id", "level", "parent_id",
+SEALED_KEYS = ("period", "cutoff", "previous_cutoff", "policy", "mass_orgs", "form_version", "unit_id", "level", "parent_id", "status",
                *(f"progress_{status}" for status in PROGRESS))
 """The keys of Thuyết minh that the checksum covers besides the rows of Số liệu."""
 
@@ -38,5 +38,6 @@ def seal_of(edition: Edition, figures: Figures, form_version: str) -> dict[str, 
     seal = {"period": edition.period, "cutoff": edition.cutoff.isoformat(),
             "previous_cutoff": edition.previous_cutoff.isoformat(), "policy": edition.policy,
             "mass_orgs": ",".join(edition.mass_orgs), "form_version": form_version,
-            "unit_id": figures.unit.unit_id, "level": figures.unit.level, "parent_id": figures.parent_id}
+            "unit_id": figures.unit.unit_id, "level": figures.unit.level, "parent_id": figures.parent_id,
+            "status": figures.status}
     return seal | {f"progress_{status}": str(figures.progress.get(status, 0)) for status in PROGRESS}

@@ -19,7 +19,7 @@ _LABELS = {
     "period": "Kỳ báo cáo", "cutoff": "Ngày chốt số liệu", "previous_cutoff": "Ngày chốt kỳ trước",
     "policy": "Cách tính người được tha tù trước thời hạn có điều kiện", "mass_orgs": "Tổ chức tính là đoàn thể giúp đỡ",
     "form_version": "Phiên bản biểu mẫu", "unit_id": "Mã đơn vị", "unit_name": "Tên đơn vị", "level": "Cấp",
-    "unit_type": "Loại đơn vị", "parent_id": "Mã đơn vị cấp trên", "checksum": "Mã niêm số liệu (SHA-256)",
+    "status": "Tình trạng nộp sổ", "unit_type": "Loại đơn vị", "parent_id": "Mã đơn vị cấp trên", "checksum": "Mã niêm số liệu (SHA-256)",
     "program_version": "Phiên bản chương trình", "parent_name": "Đơn vị nhận báo cáo",
     **{f"progress_{status}": f"Số thôn: {STATUS_LABELS[status].lower()}" for status in PROGRESS},
 }
