@@ -13,9 +13,8 @@ from pipeline.form import Form
 from pipeline.judge import Judged
 from pipeline.place import Placed
 from pipeline.rollup import status
-from pipeline.statistics import Account, Receipt
+from pipeline.statistics import Account, Edition, Receipt
 from pipeline.units import Register
-from pipeline.statistics import Edition
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from pipeline import __version__
 from pipeline.accept import accept, accept_units, choose_rollup_edition, say_of_parcel
 from pipeline.collect import Workers
@@ -14,14 +16,18 @@ from pipeline.fault import Fault
 from pipeline.find import Source, as_source, find_workbooks
 from pipeline.finding import Catalogue, Finding, count_by_severity, load_catalogue, order
 from pipeline.form import FORM_VERSION, Form, load_form
+from pipeline.prove import SUITE, prove
 from pipeline.register import read_register
+from pipeline.rollup import BORN, STATUSES, Statistics, add_units_above
 from pipeline.run import Outcome
 from pipeline.settings import Settings
 from pipeline.state import hold_lock
 from pipeline.statistics import Edition, Receipt
 from pipeline.units import Register, Unit, build_register
 from pipeline.unpack import Parcel, unpack
+from pipeline.validate import load_suites
 from pipeline.watch import Watch
+from pipeline.write.rollup_folder import publish_rollup
 
 _DISTRICTS_END = date(2025, 7, 1)
 """From this day a commune's parent is its province or city."""
@@ -50,10 +56,6 @@ def _sources(settings: Settings, files: Sequence[Path]) -> list[Source]:
 
 
 def _consolidate(settings: Settings, sources: Sequence[Source], watch: Watch, workers: Workers) -> Outcome:
-    from pipeline.prove import SUITE, prove
-    from pipeline.validate import load_suites
-    from pipeline.write.rollup_folder import publish_rollup
-
     form, catalogue = load_form(), load_catalogue(settings.expectations_folder / "messages.csv")
     suite = load_suites(settings.expectations_folder, (SUITE,))[SUITE]
     watch.stage("find")
@@ -106,34 +108,36 @@ def register_of(accepted: Mapping[str, Parcel], edition: Edition) -> Register:
     return Register(build_register(units).units, given=False)
 
 
-def build_statistics(accepted: Mapping[str, Parcel], register: Register, edition: Edition, form: Form, only_sent: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def build_statistics(accepted: Mapping[str, Parcel], register: Register, edition: Edition, form: Form, *,
+                     only_sent: bool = False) -> Statistics:
     """Return the figures of every commune and every unit above; of the sent communes alone when `only_sent`."""
-    import numpy as np
-
-    from pipeline.rollup import BORN, STATUSES, Statistics, add_units_above
-
     statistics = Statistics(form, known=register.given)
     children = register.children(edition.cutoff)
     for unit in register.at(edition.cutoff):
         parcel = accepted.get(unit.unit_id)
         if unit.level != "commune" or (only_sent and parcel is None):
             continue
-        hamlets = sum(1 for child in children.get(unit.unit_id, ()) if child.level == "hamlet")
         parent = register.parent(unit, edition.cutoff)
-        parent_id = parent.unit_id if parent else ""
-        if parcel is None:
-            nothing = np.full(len(form.indicators), np.nan)
-            statistics.add(unit, parent_id, "missing", nothing, (0, 0, 0), (hamlets, 1, hamlets + 1), (0, 0, 0, 0, hamlets))
-            continue
-        told = {key: (value, reported, expected) for key, value, reported, expected in parcel.figures()}
-        values = np.array([np.nan if told.get(i.key, (None,))[0] is None else told[i.key][0] for i in form.indicators], dtype=float)
-        first = {born: next(i.key for i in form.indicators if i.born == born) for born in BORN}
-        reported, expected = ([told.get(first[born], (None, 0, 0))[at] or 0 for born in BORN] for at in (1, 2))
-        progress = [int(parcel.seal.get(f"progress_{status}") or 0) for status in STATUSES]
-        statistics.add(unit, parent_id, parcel.seal.get("status", "reported"), values, reported, expected, progress)
+        hamlets = sum(1 for child in children.get(unit.unit_id, ()) if child.level == "hamlet")
+        _add_commune(statistics, unit, parent.unit_id if parent else "", parcel, hamlets)
     if not only_sent:
         add_units_above(statistics, register, edition)
     return statistics.freeze()
+
+
+def _add_commune(statistics: Statistics, unit: Unit, parent_id: str, parcel: Parcel | None, hamlets: int) -> None:
+    indicators = statistics.form.indicators
+    if parcel is None:
+        nothing = np.full(len(indicators), np.nan)
+        statistics.add(unit, parent_id, "missing", nothing, (0, 0, 0), (hamlets, 1, hamlets + 1), (0, 0, 0, 0, hamlets))
+        return
+    told = {figure.indicator: figure for figure in parcel.figures()}
+    known = {key: figure.value for key, figure in told.items() if figure.value is not None}
+    values = np.array([known.get(indicator.key, np.nan) for indicator in indicators], dtype=float)
+    firsts = [told[next(i.key for i in indicators if i.born == born)] for born in BORN]
+    progress = [int(parcel.seal.get(f"progress_{status}") or 0) for status in STATUSES]
+    statistics.add(unit, parent_id, parcel.seal.get("status", "reported"), values, [one.reported or 0 for one in firsts],
+                   [one.expected or 0 for one in firsts], progress)
 
 
 def _receipts(units: Sequence[Unit], statuses: Sequence[str], accepted: Mapping[str, Parcel],

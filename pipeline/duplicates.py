@@ -73,9 +73,9 @@ def _groups(people: pd.DataFrame, on_books: Array, placed: Sequence[Placed]) -> 
 def _equal(at: Array, keys: Array) -> Iterator[list[int]]:
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
-    repeated = np.flatnonzero(np.concatenate(([False], ordered[1:] == ordered[:-1]))) if len(ordered) else []
+    repeated: Array = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
     group: list[int] = []
-    for place in repeated:
+    for place in repeated.tolist():
         if group and ordered[place - 1] == ordered[place] and group[-1] == int(at[order[place - 1]]):
             group.append(int(at[order[place]]))
             continue
@@ -121,7 +121,7 @@ def _follow(canonical: Array) -> Array:
 
 
 def _say(code: str, at: int, other: int, people: pd.DataFrame, placed: Sequence[Placed], speaker: Speaker) -> Finding:
-    here, there = (placed[int(people["owner"].iat[place])] for place in (at, other))
-    row, column = int(people["source_row"].iat[at]), "full_name"
-    where = f"{there.unit.full_name}, tệp {there.book.name}, dòng {int(people['source_row'].iat[other])}"
-    return speaker.say(code, here.book, here.unit, here.commune, "people", row, column, other=where)
+    owners, rows = people["owner"].to_numpy(), people["source_row"].to_numpy()
+    here, there = placed[int(owners[at])], placed[int(owners[other])]
+    where = f"{there.unit.full_name}, tệp {there.book.name}, dòng {int(rows[other])}"
+    return speaker.say(code, here.book, here.unit, here.commune, "people", int(rows[at]), "full_name", other=where)

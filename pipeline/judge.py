@@ -100,7 +100,7 @@ def _word(key: str, frame: pd.DataFrame, failures: Sequence[Failure], placed: Se
 def _values(failure: Failure, frame: pd.DataFrame) -> dict[str, list[str]]:
     """Return what a finding may say of each row: codes and row numbers of helper columns, nothing that was typed."""
     values: dict[str, list[str]] = {}
-    judged = frame[failure.judged] if failure.judged in frame else None
+    judged = frame.get(failure.judged)
     if "{value}" in failure.column and judged is not None:
         values["value"] = [code if code in ORGANISATIONS else "" for code in judged.iloc[failure.positions].tolist()]
     if "says" in failure.meta:

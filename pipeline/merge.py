@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline.collect import Collected
 from pipeline.form import Form, Sheet
 from pipeline.place import Placed
+from pipeline.tidy.categories import as_category, as_mark
 from pipeline.tidy.columns import Array
 from pipeline.tidy.dates import NO_DATE, to_days
 from pipeline.tidy.notes import SAYING_CODES
@@ -18,7 +19,6 @@ from pipeline.tidy.workbooks import Table
 
 SOURCE_COLUMNS = ("source_file", "source_sheet", "source_row")
 _FIRST_DAY, _LAST_DAY = to_days(date(1700, 1, 1)), to_days(date(2240, 12, 31))
-_WRITTEN = pd.CategoricalDtype(["written"])
 
 
 def merge_tables(collected: Collected, placed: Sequence[Placed], form: Form) -> dict[str, pd.DataFrame]:
@@ -65,8 +65,8 @@ def _frame(table: Table, sheet: Sheet, placed: Sequence[Placed], owner_of: Mappi
     names = list(dict.fromkeys(one.book.sheet_names.get(sheet.key, sheet.name) for one in placed)) or [sheet.name]
     name_at = np.array([names.index(one.book.sheet_names.get(sheet.key, sheet.name)) for one in placed] or [0], dtype=np.int16)
     columns: dict[str, object] = {
-        "source_file": pd.Categorical.from_codes(owners, categories=[one.book.name for one in placed]),
-        "source_sheet": pd.Categorical.from_codes(name_at[owners] if len(owners) else owners, categories=names),
+        "source_file": as_category(owners, [one.book.name for one in placed]),
+        "source_sheet": as_category(name_at[owners] if len(owners) else owners, names),
         "source_row": table["source_row"].astype(np.int64),
         "owner": owners,
     }
@@ -86,16 +86,16 @@ def _lookup(sources: Array, owner_of: Mapping[int, int]) -> Array:
 def _typed(key: str, values: Array, sheet: Sheet, form: Form) -> object:
     column = sheet.by_key.get(key)
     if key == "note_says":
-        return pd.Categorical.from_codes(values.astype(np.int8), categories=list(SAYING_CODES))
+        return as_category(values.astype(np.int8), SAYING_CODES)
     if column is None or key == "person":
         return values
     if column.type in ("date", "birth"):
         return to_datetime(values)
     if column.type == "code":
-        return pd.Categorical.from_codes(values, categories=list(form.codes(column.list)))
+        return as_category(values, form.codes(column.list))
     if column.type in ("count", "rate", "money", "tick"):
         return values
-    return pd.Categorical.from_codes(np.where(values, 0, -1).astype(np.int8), dtype=_WRITTEN)
+    return as_mark(values, "written")
 
 
 def to_datetime(days: Array) -> Array:

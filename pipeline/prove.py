@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.finding import Catalogue, Finding, Place
 from pipeline.rollup import Statistics
+from pipeline.tidy.categories import as_category, as_mark
 from pipeline.tidy.columns import Array
 from pipeline.validate import validate
 
@@ -59,10 +60,11 @@ def lay_out(statistics: Statistics, mass_orgs: Sequence[str], previous: Previous
     frame["exceeding_part"] = _first({part: (frame[part] > frame[parent]).to_numpy() for parent, part in form.parts()})
     frame["sum_mismatch"] = _first(_mismatches(statistics))
     for helper, values in _against(frame, statistics, previous).items():
-        frame[helper] = pd.Categorical(np.where(values, "yes", None), categories=["yes"])
-    source = {"source_file": [unit.unit_id for unit in statistics.units],
-              "source_sheet": [unit.level for unit in statistics.units], "source_row": np.arange(len(frame))}
-    return frame.assign(**source)
+        frame[helper] = as_mark(values)
+    frame["source_file"] = [unit.unit_id for unit in statistics.units]
+    frame["source_sheet"] = [unit.level for unit in statistics.units]
+    frame["source_row"] = np.arange(len(frame))
+    return frame
 
 
 def read_published(path: Path) -> Previous:
@@ -78,10 +80,10 @@ def read_published(path: Path) -> Previous:
     return known
 
 
-def _first(flags: Mapping[str, Array]) -> pd.Categorical:
+def _first(flags: Mapping[str, Array]) -> pd.Categorical[Any]:
     names = list(flags)
     matrix = np.column_stack([flags[name] for name in names])
-    return pd.Categorical.from_codes(np.where(matrix.any(axis=1), matrix.argmax(axis=1), -1), categories=names)
+    return as_category(np.where(matrix.any(axis=1), matrix.argmax(axis=1), -1), names)
 
 
 def _mismatches(statistics: Statistics) -> dict[str, Array]:

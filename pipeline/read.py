@@ -16,6 +16,7 @@ from pipeline.form import Form
 from pipeline.locate import column_letter, locate_table, plain
 from pipeline.raw import Cell, RawTable, RawWorkbook, Trouble
 from pipeline.text import fold
+
 _VERSION = re.compile(rb'name="template_version"[^>]*><vt:lpwstr>([^<]{1,20})<')
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.find import Source, hash_file
 from pipeline.form import FORM_VERSION, Form
@@ -17,6 +18,15 @@ from pipeline.write.machine_sheets import DATA_SHEET, EXPLANATION_SHEET
 from pipeline.write.tidy_table import TIDY_COLUMNS
 
 PRINTED_SHEET = "Tổng hợp"
+
+
+class Figure(NamedTuple):
+    """One line of Số liệu."""
+
+    indicator: str
+    value: float | None
+    reported: int | None
+    expected: int | None
 
 
 @dataclass(frozen=True)
@@ -41,12 +51,12 @@ class Parcel:
         """Return the cut-off before it."""
         return date.fromisoformat(self.seal["previous_cutoff"])
 
-    def figures(self) -> Iterator[tuple[str, float | None, int | None, int | None]]:
-        """Yield indicator, value, reported and expected."""
+    def figures(self) -> Iterator[Figure]:
+        """Yield every figure of Số liệu."""
         at = {name: place for place, name in enumerate(TIDY_COLUMNS)}
         for row in self.rows:
             value, reported, expected = (_number(row[at[name]]) for name in ("value", "reported", "expected"))
-            yield str(row[at["indicator"]]), value, _whole(reported), _whole(expected)
+            yield Figure(str(row[at["indicator"]]), value, _whole(reported), _whole(expected))
 
 
 def unpack(source: Source, form: Form) -> Parcel:
@@ -86,7 +96,7 @@ def _dated(seal: Mapping[str, str]) -> bool:
 
 def _printed_differs(parcel: Parcel, printed: Sequence[Sequence[Cell]], form: Form) -> bool:
     """Compare the figures that people sign with the figures that machines read, line by line."""
-    values = {indicator: value for indicator, value, _, _ in parcel.figures()}
+    values = {figure.indicator: figure.value for figure in parcel.figures()}
     keys = [row.indicator.key for row in form_rows(form) if row.indicator is not None]
     lines = [row for row in printed if len(row) > 3 and isinstance(row[0], str) and row[0].isdigit()]
     if len(lines) != len(keys):

@@ -124,7 +124,7 @@ def _columns_of(suite: Mapping[str, Any]) -> set[str]:
         kwargs = spec["kwargs"]
         columns |= {kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs} | set(kwargs.get("column_list", ()))
         condition = str(kwargs.get("row_condition", ""))
-        columns |= {word for word in "".join(c if c.isalnum() or c == "_" else " " for c in condition).split()}
+        columns |= set("".join(c if c.isalnum() or c == "_" else " " for c in condition).split())
     return columns
 
 

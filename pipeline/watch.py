@@ -14,6 +14,8 @@ class Watch:
     begin: Callable[[str, int], None] = lambda stage, steps: None
     step: Callable[[int], None] = lambda done: None
     durations: dict[str, float] = field(default_factory=dict)
+    _name: str = field(default="", repr=False)
+    _since: float = field(default=0.0, repr=False)
 
     def stage(self, name: str, steps: int = 0) -> None:
         """Close the stage before and begin another."""
@@ -23,6 +25,3 @@ class Watch:
         self._name, self._since = name, now
         if name:
             self.begin(name, steps)
-
-    def __post_init__(self) -> None:
-        self._name, self._since = "", 0.0

@@ -5,12 +5,15 @@ Each helper is a named column that a rule of expectations/*.json judges. Frames 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from pipeline.settings import ORGANISATIONS
 from pipeline.statistics import Edition
-from pipeline.tidy.columns import Array, PRECISIONS
+from pipeline.tidy.categories import as_category, as_mark
+from pipeline.tidy.columns import PRECISIONS, Array
 from pipeline.tidy.references import AMBIGUOUS, NOT_WRITTEN, UNKNOWN
 
 EMPLOYED = ("STABLE", "UNSTABLE", "EMPLOYED")
@@ -24,7 +27,8 @@ _NOT_A_TIME = np.datetime64("NaT", "ns")
 def help_people(people: pd.DataFrame, support: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     """Add to people: known_start, start_date, probation_needed, employed, managed, on_probation, age_at_release,
     id_agreement, note_contradiction, probation_not_conditional, idle_occupation, overdue_review, unsupported_tick,
-    unticked_support."""
+    unticked_support.
+    """
     d = np.datetime64(edition.cutoff, "ns")
     release, back, end = (people[key].to_numpy() for key in ("release_date", "return_date", "end_date"))
     conditional = (people["release_type"] == "CONDITIONAL").to_numpy()
@@ -42,10 +46,10 @@ def help_people(people: pd.DataFrame, support: pd.DataFrame, edition: Edition) -
         on_probation=conditional & (known_start <= d) & (probation_end > d) & ~(end <= d),
         employed=employed,
         age_at_release=_age(people, release),
-        id_agreement=pd.Categorical.from_codes(people["id_agrees"].to_numpy().astype(np.int8), categories=["no", "yes"]),
+        id_agreement=as_category(people["id_agrees"].to_numpy().astype(np.int8), ("no", "yes")),
         note_contradiction=people["note_says"].where(people["end_date"].isna()),
-        probation_not_conditional=_yes(~np.isnat(probation_end) & people["release_type"].notna().to_numpy() & ~conditional),
-        idle_occupation=_yes((people["occupation"].notna() & people["employment_status"].notna()).to_numpy() & ~employed),
+        probation_not_conditional=as_mark(~np.isnat(probation_end) & people["release_type"].notna().to_numpy() & ~conditional),
+        idle_occupation=as_mark((people["occupation"].notna() & people["employment_status"].notna()).to_numpy() & ~employed),
         overdue_review=people["expunge_review_date"].where(managed),
         unsupported_tick=_first_organisation(ticked & ~supported & used[:, None]),
         unticked_support=_first_organisation(supported & ~ticked),
@@ -60,7 +64,8 @@ def is_managed(start: Array, end: Array, day: Array | np.datetime64) -> Array:
 def help_acts(acts: pd.DataFrame, people: pd.DataFrame, set_aside: Array, canonical: Array, when: str,
               edition: Edition) -> pd.DataFrame:
     """Add to support or loans: person_at (position in people, -1 for none), person_state, person_row, in_period,
-    managed_then, outside_stay (null, or "yes" for an act in the period outside the person's stay)."""
+    managed_then, outside_stay (null, or "yes" for an act in the period outside the person's stay).
+    """
     person = acts["person"].to_numpy()
     at = np.where(person >= 0, canonical[np.maximum(person, 0)] if len(canonical) else -1, -1)
     someone = at >= 0
@@ -73,9 +78,9 @@ def help_acts(acts: pd.DataFrame, people: pd.DataFrame, set_aside: Array, canoni
     in_period = is_in_period(day, edition)
     outside = in_period & someone & ~aside & ~managed_then
     return acts.assign(
-        person_at=at, person_state=pd.Categorical.from_codes(state, categories=list(PERSON_STATES)),
+        person_at=at, person_state=as_category(state, PERSON_STATES),
         person_row=np.where(someone, _take_flags(people["source_row"].to_numpy(), safe, someone), 0).astype(np.int64),
-        in_period=in_period, managed_then=managed_then, outside_stay=_yes(outside))
+        in_period=in_period, managed_then=managed_then, outside_stay=as_mark(outside))
 
 
 def help_loans(loans: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -87,7 +92,7 @@ def help_loans(loans: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     conditional = _take_flags((people["release_type"] == "CONDITIONAL").to_numpy(), safe, someone)
     years = (day - release) / np.timedelta64(86_400_000_000_000 * 1461 // 4, "ns")
     return loans.assign(years_after_release=np.where(np.isnat(day) | np.isnat(release), np.nan, years),
-                        probation_loan=_yes(someone & conditional & (day < probation_end)))
+                        probation_loan=as_mark(someone & conditional & (day < probation_end)))
 
 
 def help_outreach(outreach: pd.DataFrame) -> pd.DataFrame:
@@ -95,14 +100,14 @@ def help_outreach(outreach: pd.DataFrame) -> pd.DataFrame:
     dated = outreach["date"].notna()
     begins = outreach["from"].notna()
     return outreach.assign(any_date=outreach["date"].where(dated, outreach["from"]), dated=dated.to_numpy(),
-                           scheduled=(begins & ~dated).to_numpy(), both_ways=_yes((dated & begins).to_numpy()))
+                           scheduled=(begins & ~dated).to_numpy(), both_ways=as_mark((dated & begins).to_numpy()))
 
 
 def help_models(models: pd.DataFrame) -> pd.DataFrame:
     """Add to models: any_date (founded, else planned), repeated ("yes" when its code stands twice in one workbook)."""
     repeated = models.duplicated(["owner", "model_key"], keep=False) & (models["model_key"] != 0)
     return models.assign(any_date=models["founded_on"].where(models["founded_on"].notna(), models["planned_by"]),
-                         repeated=_yes(repeated.to_numpy()))
+                         repeated=as_mark(repeated.to_numpy()))
 
 
 def is_in_period(day: Array, edition: Edition) -> Array:
@@ -120,8 +125,7 @@ def _age(people: pd.DataFrame, day: Array) -> Array:
     birth = people["birth"].to_numpy()
     years = _part(day, "Y") - _part(birth, "Y")
     month = _part(day, "M") - _part(birth, "M") - 12 * years
-    dom = (day.astype("datetime64[D]") - day.astype("datetime64[M]")) - (birth.astype("datetime64[D]") - birth.astype("datetime64[M]"))
-    before = (month < 0) | ((month == 0) & (dom < np.timedelta64(0, "D")))
+    before = (month < 0) | ((month == 0) & (_day_of_month(day) < _day_of_month(birth)))
     exact = people["birth_precision"].to_numpy() == PRECISIONS.index("day")
     age = np.where(exact & before, years - 1, years).astype(float)
     return np.where(np.isnat(birth) | np.isnat(day), np.nan, age)
@@ -130,6 +134,10 @@ def _age(people: pd.DataFrame, day: Array) -> Array:
 def age_at(people: pd.DataFrame, edition: Edition) -> Array:
     """Return each person's age in whole years at the cut-off; NaN when unknown."""
     return _age(people, np.full(len(people), np.datetime64(edition.cutoff, "ns")))
+
+
+def _day_of_month(day: Array) -> Array:
+    return np.asarray(day.astype("datetime64[D]") - day.astype("datetime64[M]"))
 
 
 def _part(day: Array, unit: str) -> Array:
@@ -144,10 +152,6 @@ def _take_flags(values: Array, at: Array, known: Array) -> Array:
     return np.where(known, values[at], 0).astype(values.dtype) if len(values) else np.zeros(len(at), values.dtype)
 
 
-def _yes(flags: Array) -> pd.Categorical:
-    return pd.Categorical.from_codes(np.where(flags, 0, -1).astype(np.int8), categories=["yes"])
-
-
 def _organisations(people: pd.DataFrame, support: pd.DataFrame) -> tuple[Array, Array, Array]:
     """Return per person: ticked, supported (people × TICKED_ORGANISATIONS) and whether their workbook uses Hỗ trợ at all."""
     ticked = people[[f"org_{name}" for name in ORGANISATIONS]].to_numpy(dtype=bool)
@@ -160,6 +164,6 @@ def _organisations(people: pd.DataFrame, support: pd.DataFrame) -> tuple[Array, 
     return ticked, supported, used
 
 
-def _first_organisation(flags: Array) -> pd.Categorical:
+def _first_organisation(flags: Array) -> pd.Categorical[Any]:
     first = np.where(flags.any(axis=1), flags.argmax(axis=1), -1) if len(flags) else np.zeros(0)
-    return pd.Categorical.from_codes(first.astype(np.int8), categories=list(ORGANISATIONS))
+    return as_category(first.astype(np.int8), ORGANISATIONS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.form import Column, Form
 from pipeline.raw import Cell, RawTable, RawWorkbook, Trouble
 from pipeline.text import clean
-from pipeline.tidy.columns import Array, Tidier, troubles_of
+from pipeline.tidy.columns import Array, Issue, Tidier, troubles_of
 from pipeline.tidy.dates import NO_DATE, parse_date
 from pipeline.tidy.identity import make_key
 from pipeline.tidy.numbers import parse_tick
@@ -82,13 +82,12 @@ def _model_key(secret: bytes, cell: Cell) -> int:
 
 def _describe(raw: RawWorkbook, number: int) -> Workbook:
     text = partial(_info_text, raw)
-    book = Workbook(
+    return Workbook(
         number, raw.source.name, raw.sha256, raw.profile, text("hamlet_id"), text("hamlet_name"), text("commune_id"),
         text("commune_name"), _period(raw.info.get("period")), parse_date(raw.info.get("cutoff_date")).days,
         frozenset(key.removeprefix("nil_") for key, cell in raw.info.items() if key.startswith("nil_") and parse_tick(cell).value),
         raw.template_version, dict(raw.sheet_names), {key: table.letters for key, table in raw.tables.items()},
         dict(raw.info_cells), {key: len(table.rows) for key, table in raw.tables.items()}, list(raw.troubles))
-    return book
 
 
 def _info_text(raw: RawWorkbook, key: str) -> str:
@@ -129,9 +128,10 @@ def _tidy_sheet(columns: Sequence[Column], parts: Sequence[tuple[Workbook, RawTa
     return table
 
 
-def _report(parts: Sequence[tuple[Workbook, RawTable]], sizes: Sequence[int], troubles: object, issues: Sequence[tuple[int, object]]) -> None:
+def _report(parts: Sequence[tuple[Workbook, RawTable]], sizes: Sequence[int], troubles: Iterable[Trouble],
+            issues: Sequence[tuple[int, Issue]]) -> None:
     """Hand each trouble to the workbook whose row it is."""
     starts = np.cumsum([0, *sizes])
     owners = np.searchsorted(starts, [at for at, _ in issues], side="right") - 1
-    for owner, trouble in zip(owners, troubles, strict=True):  # type: ignore[call-overload]
+    for owner, trouble in zip(owners.tolist(), troubles, strict=True):
         parts[owner][0].troubles.append(trouble)

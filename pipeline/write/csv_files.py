@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from pipeline.finding import Finding
 from pipeline.rollup import BORN, Statistics
@@ -57,7 +58,7 @@ def write_run(path: Path, facts: Mapping[str, object]) -> None:
     path.write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _open(path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _open(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8-sig", newline="")
 
 

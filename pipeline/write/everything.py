@@ -15,9 +15,9 @@ from pipeline.finding import Finding
 from pipeline.form import load_form
 from pipeline.place import Intake, Placed
 from pipeline.rollup import Statistics
-from pipeline.watch import Watch
 from pipeline.statistics import CommuneBook, Edition, Figures, Receipt, RollupBook
 from pipeline.units import Unit
+from pipeline.watch import Watch
 from pipeline.word import Speaker
 from pipeline.write.csv_files import write_completeness, write_findings, write_statistics
 
@@ -130,7 +130,7 @@ def _commune_books(statistics: Statistics, edition: Edition, intake: Intake, cou
         own_at = next((place for place in mine if intake.placed[place].unit.unit_id == unit_id), None)
         own = None if own_at is None else _own(statistics, intake.placed[own_at], counted, own_at)
         yield CommuneBook(edition, statistics.figures(at), tuple(statistics.figures(row) for row in rows), own, accounts,
-                          tuple([*handed, *receipts_of.get(unit_id, ())]), tuple(findings_of.get(unit_id, ())),
+                          (*handed, *receipts_of.get(unit_id, ())), tuple(findings_of.get(unit_id, ())),
                           int(sum(counted.scheduled[place] for place in mine))), _name(statistics, statistics.parent_ids[at])
 
 
@@ -138,4 +138,4 @@ def _own(statistics: Statistics, placed: Placed, counted: Counted, at: int) -> F
     if placed.blocked:
         return None
     values = {one.key: float(counted.values[one.key][at]) for one in statistics.form.indicators if one.born == "both"}
-    return Figures(placed.unit, placed.unit.unit_id, values, {"both": 1}, {"both": 1}, "reported")
+    return Figures(placed.unit, placed.unit.unit_id, values, {"commune": 1, "both": 1}, {"commune": 1, "both": 1}, "reported")
