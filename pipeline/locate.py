@@ -27,8 +27,8 @@ def locate_table(grid: list[list[Cell]], sheet: Sheet) -> tuple[RawTable | None,
         return RawTable(sheet.key, [], {}, {}), []
     header, key_row = _find_header(grid, sheet)
     if header is None:
-        filled = any(filled(cell) for row in grid for cell in row)
-        return (None, [Trouble("header_not_found", sheet.key)]) if filled else (RawTable(sheet.key, [], {}, {}), [])
+        written = any(filled(cell) for row in grid for cell in row)
+        return (None, [Trouble("header_not_found", sheet.key)]) if written else (RawTable(sheet.key, [], {}, {}), [])
     positions, troubles = _map_columns(grid, header, key_row, sheet)
     key_columns = KEY_COLUMNS.get(sheet.key, ())
     missing = [c for c in sheet.columns if c.key not in positions and c.type not in ("serial", "record_id")]
