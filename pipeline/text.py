@@ -12,12 +12,17 @@ _BARE = {**dict.fromkeys(range(0x300, 0x370)), **str.maketrans("đĐÐðƉ", "dd
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NOT_ALNUM = re.compile(r"[\W_]+")
 # Old-style placement (hòa, thủy) is the key form: domain.md §3.3.
-_NEW_STYLE = re.compile(r"\b(\w*?)(?:(?<!q)(u)(y)|(o)([ae]))([\u0300\u0301\u0303\u0309\u0323])(?!\w)")
+_NEW_STYLE = re.compile(r"\b(\w*?)(?:(?<!q)(u)(y)|(o)([ae]))([\u0300\u0301\u0303\u0309\u0323])(?![\w\u0300-\u036f])")
+# Old keyboards put the tone before the hat or horn, which NFC cannot compose: domain.md §3.1.
+_TONE_FIRST = re.compile(r"([\u0300\u0301\u0303\u0309\u0323]+)([\u0302\u0306\u031b]+)")
+_LOOSE_MARK = re.compile(r"[\u0300-\u036f]")
 
 
 def clean(text: str) -> str:
     """Return text in NFC, without invisible characters, with single spaces."""
     text = unicodedata.normalize("NFC", text.translate(_ZERO_WIDTH).translate(_LOOK_ALIKES))
+    if _LOOSE_MARK.search(text):
+        text = unicodedata.normalize("NFC", _TONE_FIRST.sub(r"\2\1", unicodedata.normalize("NFD", text)))
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
