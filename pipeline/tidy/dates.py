@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from pipeline.text import fold
+from pipeline.text import clean, fold
 
 NO_DATE = -(2**63)
 """The integer behind NaT: dates travel as days since 1970-01-01 in int64 columns."""
@@ -18,7 +18,7 @@ _WORDS = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}) nam (\d{4})\Z")
 _RUN = re.compile(r"(\d{2})(\d{2})(\d{4})\Z")
 _MONTH = re.compile(r"(?:thang )?(\d{1,2})(?:[\s/.\-–]+| nam )(\d{4})\Z")
 _YEAR = re.compile(r"(?:nam |sn |sinh nam )?(\d{4})\Z")
-_LUNAR = re.compile(r"(am lich|al)\b")
+_LUNAR = re.compile(r"\b(am lich|al)\b")
 
 
 class ParsedDate(NamedTuple):
@@ -45,7 +45,7 @@ def parse_date(value: object) -> ParsedDate:
     if isinstance(value, (int, float)):
         return _from_number(float(value))
     if isinstance(value, str):
-        return _from_text(value.lstrip("'").strip())
+        return _from_text(clean(value).lstrip("'").strip())
     return ParsedDate(code="date_unreadable")
 
 
