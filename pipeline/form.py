@@ -170,6 +170,14 @@ def _refuse(path: Path, line: int, why: str) -> SettingsFault:
     return SettingsFault(f"Biểu mẫu {path.name}, dòng {line}: {why}.")
 
 
+def _whole(path: Path, line: int, text: str, otherwise: int) -> int:
+    if not text:
+        return otherwise
+    if not text.isdecimal():
+        raise _refuse(path, line, f"“{text}” phải là số nguyên")
+    return int(text)
+
+
 def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
@@ -178,7 +186,8 @@ def _load_lists(path: Path) -> dict[str, tuple[Code, ...]]:
     lists: dict[str, list[Code]] = {}
     meaning: dict[tuple[str, str], str] = {}
     for line, row in _rows(path):
-        code = Code(row["list"], row["code"], row["label"], _split(row["aliases"]), int(row["order"] or 0))
+        code = Code(row["list"], row["code"], row["label"], _split(row["aliases"]),
+                    _whole(path, line, row["order"], 0))
         if any(other.code == code.code for other in lists.get(code.list, ())):
             raise _refuse(path, line, f"mã {code.code} bị trùng trong danh mục {code.list}")
         for name in (code.code, code.label, *code.aliases):
@@ -192,7 +201,8 @@ def _load_columns(path: Path, lists: dict[str, tuple[Code, ...]]) -> dict[str, l
     sheets: dict[str, list[tuple[int, Column]]] = {}
     for line, row in _rows(path):
         column = Column(row["sheet"], row["key"], row["header"], row["type"], row["list"], row["required"] == "yes",
-                        row["required_if"], _split(row["aliases"]), int(row["width"] or 12), row["help"], row["example"])
+                        row["required_if"], _split(row["aliases"]), _whole(path, line, row["width"], 12), row["help"],
+                        row["example"])
         if column.type not in TYPES:
             raise _refuse(path, line, f"kiểu {column.type} không có")
         if (column.type == "code") != bool(column.list) or (column.list and column.list not in lists):
