@@ -93,7 +93,7 @@ def _convert_date(key: str, value: Any) -> date:
 
 def check(settings: Settings) -> Settings:
     """Return the settings, or raise SettingsFault for what cannot be."""
-    if settings.period and not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", settings.period):
+    if settings.period and not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", str(settings.period)):
         raise SettingsFault("Kỳ báo cáo phải theo dạng năm-tháng, ví dụ 2024-05.")
     if settings.cutoff_preset not in PRESETS:
         raise SettingsFault(f"cutoff_preset phải là một trong: {', '.join(PRESETS)}.")
@@ -102,6 +102,8 @@ def check(settings: Settings) -> Settings:
     wrong = sorted(set(settings.mass_orgs) - set(ORGANISATIONS))
     if wrong or not settings.mass_orgs:
         raise SettingsFault(f"mass_orgs gồm các tổ chức trong: {', '.join(ORGANISATIONS)}.")
+    if type(settings.workers) is not int or settings.workers < 0:
+        raise SettingsFault("workers phải là số nguyên, 0 là mỗi bộ xử lý một tiến trình.")
     if settings.cutoff and settings.previous_cutoff and settings.previous_cutoff >= settings.cutoff:
         raise SettingsFault("Ngày chốt kỳ trước phải trước ngày chốt kỳ này.")
     return settings
