@@ -14,7 +14,7 @@ from pipeline.text import fold
 from pipeline.tidy.codes import nearest
 from pipeline.tidy.dates import NO_DATE
 from pipeline.tidy.workbooks import Workbook
-from pipeline.units import Register, Unit, build_register
+from pipeline.units import Register, Unit, is_safe_id
 from pipeline.word import Speaker
 
 _REFUSING = frozenset({"file_unreadable", "file_protected", "file_unsupported", "file_not_ours"})
@@ -66,20 +66,24 @@ def place_workbooks(books: Sequence[Workbook], register: Register, edition: Edit
 
 
 def register_from(books: Iterable[Workbook]) -> Register:
-    """Make the units from what the workbooks say of themselves; nobody knows then who is missing."""
+    """Make the units from what the workbooks say of themselves; nobody knows then who is missing.
+
+    A code that cannot be one makes no unit: its workbook is reported, the others are counted.
+    """
     communes: dict[str, set[str]] = {}
     hamlets: dict[str, set[tuple[str, str]]] = {}
     for book in books:
-        if book.commune_id:
-            communes.setdefault(book.commune_id, set()).add(book.commune_name or book.commune_id)
-        if book.hamlet_id and book.commune_id:
+        if not is_safe_id(book.commune_id):
+            continue
+        communes.setdefault(book.commune_id, set()).add(book.commune_name or book.commune_id)
+        if is_safe_id(book.hamlet_id):
             hamlets.setdefault(book.hamlet_id, set()).add((book.hamlet_name or book.hamlet_id, book.commune_id))
     units = [Unit(unit_id, "commune", "", min(names)) for unit_id, names in sorted(communes.items())]
     for unit_id, found in sorted(hamlets.items()):
         if unit_id not in communes:
             name, parent = min(found)
             units.append(Unit(unit_id, "hamlet", "", name, parent))
-    return Register(build_register(units).units, given=False)
+    return Register(tuple(units), given=False)
 
 
 def _place(book: Workbook, register: Register, edition: Edition, speaker: Speaker) -> tuple[Placed | None, list[Finding]]:
@@ -89,8 +93,7 @@ def _place(book: Workbook, register: Register, edition: Edition, speaker: Speake
     unit_id = book.commune_id if book.profile == "commune" else book.hamlet_id
     reading = [speaker.say_trouble(trouble, book, None, None) for trouble in book.troubles]
     if not unit_id or (not register.given and not book.commune_id):
-        shown = "Mã thôn" if column == "hamlet_id" and not unit_id else "Mã xã"
-        return None, [*reading, speaker.say("unit_missing", book, None, None, sheet, column=column)._replace(column=shown)]
+        return None, [*reading, speaker.say("unit_missing", book, None, None, sheet, column="commune_id" if unit_id else column)]
     known, unit = register.known(unit_id), register.find(unit_id, edition.cutoff)
     if known is None or known.level != book.profile:
         near = "" if known else _two_nearest(unit_id, register, book.profile)
@@ -116,7 +119,9 @@ def _troubles(one: Placed, speaker: Speaker) -> Iterator[Finding]:
 
 
 def _uncountable(book: Workbook) -> bool:
-    """Tell whether a hamlet's list, or everything of a commune's workbook, could not be read or was left blank."""
+    """Tell whether nobody knows whose workbook it is, or a hamlet's list or all of a commune's could not be read."""
+    if any(trouble.code == "sheet_ambiguous" and trouble.sheet == "info" for trouble in book.troubles):
+        return True
     if book.profile == "commune":
         return not book.rows_read
     return "people" not in book.rows_read or (book.rows_read["people"] == 0 and "people" not in book.nil)

@@ -110,6 +110,11 @@ class Register:
         return {parent_id: tuple(units) for parent_id, units in below.items()}
 
 
+def is_safe_id(unit_id: str) -> bool:
+    """Tell whether a code can name a unit, and so a folder: no space, no slash."""
+    return _SAFE_ID.match(unit_id) is not None
+
+
 def build_register(units: Iterable[Unit]) -> Register:
     """Check the register's rows and return it.
 
@@ -127,7 +132,7 @@ def build_register(units: Iterable[Unit]) -> Register:
 def _problems_of_rows(units: tuple[Unit, ...]) -> Iterable[str]:
     seen: dict[str, list[Unit]] = {}
     for unit in units:
-        if not unit.unit_id or not _SAFE_ID.match(unit.unit_id):
+        if not is_safe_id(unit.unit_id):
             yield f"dòng {unit.row}: Mã để trống hoặc có dấu cách, dấu gạch chéo"
         if unit.level not in LEVEL_LABELS:
             yield f"dòng {unit.row}: Cấp phải là thôn, xã, huyện, tỉnh hoặc cụm"
