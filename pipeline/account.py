@@ -40,7 +40,7 @@ def account_rows(judged: Judged, counted: Counted, placed: Sequence[Placed], for
         for sheet in form.data_sheets(one.book.profile):
             read = one.book.rows_read.get(sheet.key)
             if read is not None:
-                split = (0, read, 0) if one.blocked else tuple(int(n) for n in by_table[sheet.key][:, at])
+                split = (0, read, 0) if one.blocked or sheet.key in one.book.refused else tuple(int(n) for n in by_table[sheet.key][:, at])
                 accounts.append(Account(one.unit.unit_id, one.unit.full_name, one.book.name, sheet.name, read, *split))
         lines.append(tuple(accounts))
     lost = [a for accounts in lines for a in accounts if a.read != a.counted + a.set_aside + a.outside]

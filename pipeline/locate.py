@@ -41,6 +41,13 @@ def locate_table(grid: list[list[Cell]], sheet: Sheet) -> tuple[RawTable | None,
     return _cut_table(grid, header, positions, sheet), troubles
 
 
+def count_rows(grid: list[list[Cell]], sheet: Sheet) -> int:
+    """Count the filled rows below the header of a sheet that cannot be counted; all filled rows when it has no header."""
+    header, _ = _find_header(grid, sheet)
+    below = grid if header is None else grid[header + 1:]
+    return sum(1 for row in below if any(filled(cell) for cell in row))
+
+
 def _find_header(grid: list[list[Cell]], sheet: Sheet) -> tuple[int | None, int | None]:
     """Return the 0-based header row and key row: the key row when there is one, else the row with most headers."""
     best, best_score = None, 1

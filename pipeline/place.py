@@ -123,8 +123,9 @@ def _uncountable(book: Workbook) -> bool:
     if any(trouble.code == "sheet_ambiguous" and trouble.sheet == "info" for trouble in book.troubles):
         return True
     if book.profile == "commune":
-        return not book.rows_read
-    return "people" not in book.rows_read or (book.rows_read["people"] == 0 and "people" not in book.nil)
+        return not set(book.rows_read) - book.refused
+    return "people" not in book.rows_read or "people" in book.refused or (
+        book.rows_read["people"] == 0 and "people" not in book.nil)
 
 
 def _place_by_name(book: Workbook, register: Register, edition: Edition, speaker: Speaker) -> tuple[Placed | None, list[Finding]]:
@@ -175,7 +176,7 @@ def _judge_sheets(book: Workbook, unit: Unit, commune: Unit | None, speaker: Spe
         rows = book.rows_read.get(sheet.key)
         if rows and sheet.key in book.nil:
             yield speaker.say("nil_with_rows", book, unit, commune, sheet.key, count=rows)
-        elif rows == 0 and sheet.key not in book.nil:
+        elif rows == 0 and sheet.key not in book.nil and sheet.key not in book.refused:
             yield speaker.say("people_empty" if sheet.key == "people" else "sheet_empty", book, unit, commune, sheet.key)
 
 

@@ -52,3 +52,5 @@ class RawWorkbook:
     """Sheet key -> the name it has in this file."""
     troubles: tuple[Trouble, ...] = ()
     template_version: str = ""
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """Sheet key -> filled rows of a sheet that cannot be counted; a trouble says why."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.find import Source, hash_file
 from pipeline.form import Form
-from pipeline.locate import column_letter, locate_table, plain
+from pipeline.locate import column_letter, count_rows, locate_table, plain
 from pipeline.raw import Cell, RawTable, RawWorkbook, Trouble
 from pipeline.text import fold
 
@@ -69,27 +69,37 @@ def _read_sheets(source: Source, sha256: str, workbook: Any, form: Form) -> RawW
     troubles += _missing_sheets(names, form, profile)
     info, info_cells = _read_info(_grid(workbook, names.get("info")), form)
     tables: dict[str, RawTable] = {}
+    refused: dict[str, int] = {}
     for sheet in form.data_sheets(profile):
-        if sheet.key in names and not any(t.sheet == sheet.key for t in troubles if t.code == "sheet_ambiguous"):
-            table, found = locate_table(_grid(workbook, names[sheet.key]), sheet)
-            troubles += found
-            if table:
-                tables[sheet.key] = table
+        if sheet.key not in names:
+            continue
+        grid = _grid(workbook, names[sheet.key])
+        table, found = locate_table(grid, sheet)
+        troubles += found
+        if table and not any(t.sheet == sheet.key for t in troubles if t.code == "sheet_ambiguous"):
+            tables[sheet.key] = table
+        else:
+            refused[sheet.key] = count_rows(grid, sheet)
     return RawWorkbook(source, sha256, profile, info, info_cells, tables, names, tuple(troubles),
-                       _template_version(source.path))
+                       _template_version(source.path), refused)
 
 
 def _match_sheets(names: Sequence[str], form: Form) -> tuple[dict[str, str], list[Trouble]]:
-    keys = {fold(sheet.name): sheet.key for sheet in form.sheets}
+    keys = {_fold_name(sheet.name): sheet.key for sheet in form.sheets}
     found: dict[str, str] = {}
     troubles = []
     for name in names:
-        key = keys.get(fold(name))
+        key = keys.get(_fold_name(name))
         if key and key in found and form.sheet[key].columns:
             troubles.append(Trouble("sheet_ambiguous", key))
         elif key:
             found[key] = name
     return found, troubles
+
+
+def _fold_name(name: str) -> str:
+    """Return a sheet's name without case, accents and spaces."""
+    return fold(name).replace(" ", "")
 
 
 def _missing_sheets(names: Mapping[str, str], form: Form, profile: str) -> list[Trouble]:

@@ -147,13 +147,12 @@ def _matrix(counted: Counted, placed: Sequence[Placed], form: Form) -> Array:
             tells = np.isin(profiles, ["hamlet", "commune"] if indicator.born == "both" else [indicator.born])
             matrix[tells, at] = counted.values[indicator.key][tells]
     for row, one in enumerate(placed):
-        refused = {t.sheet for t in one.book.troubles if t.code in _REFUSED_SHEET}
-        if refused:
-            matrix[row, [at for at, indicator in enumerate(form.indicators) if _SHEET_OF.get(indicator.group) in refused]] = np.nan
+        if one.book.refused:
+            blank = [at for at, indicator in enumerate(form.indicators) if _SHEET_OF.get(indicator.group) in one.book.refused]
+            matrix[row, blank] = np.nan
     return matrix
 
 
-_REFUSED_SHEET = frozenset({"header_not_found", "column_missing_key", "column_ambiguous", "sheet_ambiguous"})
 _SHEET_OF = {"Hỗ trợ trong kỳ": "support", "Vay vốn": "loans", "Tuyên truyền": "outreach", "Mô hình": "models",
              "Mô hình mới": "models", "Kinh phí": "funds"}
 """Indicator group -> the sheet it is counted from: a sheet that could not be read leaves a blank, never a 0."""

@@ -42,6 +42,8 @@ class Workbook:
     letters: dict[str, dict[str, str]] = field(default_factory=dict)
     info_cells: dict[str, tuple[int, str]] = field(default_factory=dict)
     rows_read: dict[str, int] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
+    """Sheets whose rows are all set aside because they cannot be counted."""
     troubles: list[Trouble] = field(default_factory=list)
 
 
@@ -87,7 +89,8 @@ def _describe(raw: RawWorkbook, number: int) -> Workbook:
         text("commune_name"), _period(raw.info.get("period")), parse_date(raw.info.get("cutoff_date")).days,
         frozenset(key.removeprefix("nil_") for key, cell in raw.info.items() if key.startswith("nil_") and parse_tick(cell).value),
         raw.template_version, dict(raw.sheet_names), {key: table.letters for key, table in raw.tables.items()},
-        dict(raw.info_cells), {key: len(table.rows) for key, table in raw.tables.items()}, list(raw.troubles))
+        dict(raw.info_cells), {key: len(table.rows) for key, table in raw.tables.items()} | dict(raw.refused),
+        frozenset(raw.refused), list(raw.troubles))
 
 
 def _info_text(raw: RawWorkbook, key: str) -> str:

@@ -29,7 +29,7 @@ def write_statistics(path: Path, statistics: Statistics, edition: Edition) -> No
             reported, expected = statistics.reported[at].tolist(), statistics.expected[at].tolist()
             tails = {born: f",{reported[i]},{expected[i] if statistics.known else ''}\r\n" for i, born in enumerate(BORN)}
             file.write("".join(
-                f"{head},{one.key},{_number(value, one.unit == '%')}{tails[one.born]}"
+                f"{head},{one.key},{_rate(value, reported[0]) if one.unit == '%' else _number(value)}{tails[one.born]}"
                 for one, value in zip(indicators, statistics.values[at].tolist(), strict=True)
                 if unit.level != "hamlet" or one.key in hamlet_keys))
 
@@ -39,8 +39,8 @@ def write_findings(path: Path, findings: Iterable[Finding], period: str) -> None
     with _open(path) as file:
         writer = csv.writer(file)
         writer.writerow(FINDING_COLUMNS)
-        writer.writerows((period, f.commune_id, f.hamlet_id, _tame(f.file), _tame(f.sheet), f.row or "", f.column, f.cell, f.code,
-                          f.severity, f.message, f.fix) for f in findings)
+        writer.writerows((period, f.commune_id, f.hamlet_id, _tame(f.file), _tame(f.sheet), f.row or "", _tame(f.column), f.cell,
+                          f.code, f.severity, _tame(f.message), _tame(f.fix)) for f in findings)
 
 
 def write_completeness(path: Path, receipts: Iterable[Receipt]) -> None:
@@ -49,7 +49,7 @@ def write_completeness(path: Path, receipts: Iterable[Receipt]) -> None:
         writer = csv.writer(file)
         writer.writerow(("unit_id", "unit_name", "status", "file", "sha256", "rows_read", "rows_counted", "rows_set_aside",
                          "rows_outside"))
-        writer.writerows((r.unit_id, r.unit_name, r.status, _tame(r.file), r.sha256, r.rows_read, r.rows_counted, r.rows_set_aside,
+        writer.writerows((r.unit_id, _tame(r.unit_name), r.status, _tame(r.file), r.sha256, r.rows_read, r.rows_counted, r.rows_set_aside,
                           r.rows_outside) for r in receipts)
 
 
@@ -71,7 +71,12 @@ def _tame(text: str) -> str:
     return "'" + text if text[:1] in ("=", "+", "-", "@") else text
 
 
-def _number(value: float, rate: bool) -> str:
+def _number(value: float) -> str:
     if value != value:
         return ""
-    return f"{value:.1f}" if rate else str(int(value)) if value == int(value) else repr(value)
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _rate(value: float, reported: int) -> str:
+    """Return one decimal; "-" for the rate of nobody, where somebody reported that there is nobody."""
+    return f"{value:.1f}" if value == value else "-" if reported else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -32,8 +32,8 @@ def write_everything(folder: Path, statistics: Statistics, edition: Edition, int
     rollups = list(rollup_books(statistics, edition, _hashes(intake), [f for f in findings if not f.commune_id]))
     watch.stage("write", len(books) + len(rollups))
     titles = {code: wording.title for code, wording in speaker.catalogue.wordings.items()}
-    tasks = [(write_commune, folder, book, parent, titles) for book, parent in books]
-    spread([*tasks, *((write_rollup, folder, book, parent, {}) for book, parent in rollups)], workers, watch)
+    tasks = [(write_commune, folder, book, notes, titles) for book, notes in books]
+    spread([*tasks, *((write_rollup, folder, book, notes) for book, notes in rollups)], workers, watch)
     write_statistics(folder / "statistics.csv", statistics, edition)
     write_findings(folder / "findings.csv", findings, edition.period)
     write_completeness(folder / "completeness.csv", receipts)
@@ -57,40 +57,43 @@ def spread(tasks: Sequence[tuple], workers: Workers, watch: Watch) -> None:  # t
         watch.step(1)
 
 
-def write_commune(folder: Path, book: CommuneBook, parent: str, titles: Mapping[str, str]) -> None:
+def write_commune(folder: Path, book: CommuneBook, notes: Mapping[str, str], titles: Mapping[str, str]) -> None:
     """Write one commune's thong-ke.xlsx; called in a worker."""
     from pipeline.write.commune_book import write_commune_book
 
     place = folder / book.commune.unit.folder
     place.mkdir(exist_ok=True)
-    write_commune_book(place / "thong-ke.xlsx", load_form(), book, _notes(parent), titles)
+    write_commune_book(place / "thong-ke.xlsx", load_form(), book, notes, titles)
 
 
-def write_rollup(folder: Path, book: RollupBook, parent: str, _titles: Mapping[str, str]) -> None:
+def write_rollup(folder: Path, book: RollupBook, notes: Mapping[str, str]) -> None:
     """Write one upper unit's tong-hop-….xlsx; called in a worker."""
     from pipeline.write.rollup_book import write_rollup_book
 
-    write_rollup_book(folder / f"tong-hop-{book.parent.unit.folder}.xlsx", load_form(), book, _notes(parent))
+    write_rollup_book(folder / f"tong-hop-{book.parent.unit.folder}.xlsx", load_form(), book, notes)
 
 
 def rollup_books(statistics: Statistics, edition: Edition, hashes: Mapping[str, tuple[tuple[str, str], ...]],
-                 findings: Sequence[Finding]) -> Iterator[tuple[RollupBook, str]]:
-    """Yield the rollup of every unit above the communes of which something was reported, and its receiver's name."""
+                 findings: Sequence[Finding]) -> Iterator[tuple[RollupBook, dict[str, str]]]:
+    """Yield the rollup of every unit above the communes of which something was reported, and its notes."""
     for at, unit in enumerate(statistics.units):
         if unit.level in ("hamlet", "commune") or not statistics.reported[at].any():
             continue
         children = tuple(statistics.figures(row) for row in statistics.below.get(unit.unit_id, []))
         used = tuple(sorted(pair for row in _communes_below(statistics, unit.unit_id) for pair in hashes.get(row, ())))
-        yield RollupBook(edition, statistics.figures(at), children, used, tuple(findings)), _name(statistics, statistics.parent_ids[at])
+        yield RollupBook(edition, statistics.figures(at), children, used, tuple(findings)), _notes(statistics, at)
 
 
-def _notes(parent: str) -> dict[str, str]:
+def _notes(statistics: Statistics, at: int) -> dict[str, str]:
+    """Return what Thuyết minh also says of a unit: the program's version and the receiving unit."""
     notes = {"program_version": __version__}
-    return {**notes, "parent_name": parent} if parent else notes
+    parent = statistics.at.get(statistics.parent_ids[at])
+    return notes if parent is None else {**notes, "parent_name": statistics.units[parent].full_name}
 
 
-def _name(statistics: Statistics, unit_id: str) -> str:
-    return statistics.units[statistics.at[unit_id]].full_name if unit_id in statistics.at else ""
+def _confirmed(placed: Iterable[Placed]) -> dict[str, str]:
+    """Return the period that each stale workbook last confirmed."""
+    return {f"confirmed.{one.unit.unit_id}": one.book.period for one in placed if one.stale and one.book.period}
 
 
 def _communes_below(statistics: Statistics, unit_id: str) -> Iterator[str]:
@@ -111,7 +114,7 @@ def _hashes(intake: Intake) -> dict[str, tuple[tuple[str, str], ...]]:
 
 
 def _commune_books(statistics: Statistics, edition: Edition, intake: Intake, counted: Counted, ledger: Ledger,
-                   receipts: Sequence[Receipt], findings: Sequence[Finding]) -> Iterator[tuple[CommuneBook, str]]:
+                   receipts: Sequence[Receipt], findings: Sequence[Finding]) -> Iterator[tuple[CommuneBook, dict[str, str]]]:
     by_commune: dict[str, list[int]] = {}
     for at, one in enumerate(intake.placed):
         if one.commune:
@@ -129,9 +132,10 @@ def _commune_books(statistics: Statistics, edition: Edition, intake: Intake, cou
         handed = [receipt for row in rows for receipt in receipts_of.get(statistics.units[row].unit_id, ())]
         own_at = next((place for place in mine if intake.placed[place].unit.unit_id == unit_id), None)
         own = None if own_at is None else _own(statistics, intake.placed[own_at], counted, own_at)
+        notes = _notes(statistics, at) | _confirmed(intake.placed[place] for place in mine)
         yield CommuneBook(edition, statistics.figures(at), tuple(statistics.figures(row) for row in rows), own, accounts,
                           (*handed, *receipts_of.get(unit_id, ())), tuple(findings_of.get(unit_id, ())),
-                          int(sum(counted.scheduled[place] for place in mine))), _name(statistics, statistics.parent_ids[at])
+                          int(sum(counted.scheduled[place] for place in mine))), notes
 
 
 def _own(statistics: Statistics, placed: Placed, counted: Counted, at: int) -> Figures | None:

@@ -44,6 +44,8 @@ def write_data(out: Book, rows: Sequence[TidyRow]) -> None:
         for column, value in enumerate(row[7:], start=7):
             if isinstance(value, (int, float)):
                 sheet.write_number(number, column, value)
+            elif value is not None:
+                sheet.write_string(number, column, value)
     sheet.add_table(0, 0, max(len(rows), 1), len(TIDY_COLUMNS) - 1,
                     {"name": "SoLieu", "style": "Table Style Light 9",
                      "columns": [{"header": name, "header_format": out.style("small bold")} for name in TIDY_COLUMNS]})

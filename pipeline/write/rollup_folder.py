@@ -20,7 +20,7 @@ def publish_rollup(outputs: Path, statistics: Statistics, hashes: Mapping[str, t
     with publishing(outputs, outcome.edition.period) as folder:
         books = list(rollup_books(statistics, outcome.edition, hashes, outcome.findings))
         watch.stage("write", len(books))
-        spread([(write_rollup, folder, book, parent, {}) for book, parent in books], workers, watch)
+        spread([(write_rollup, folder, book, notes) for book, notes in books], workers, watch)
         write_statistics(folder / "statistics.csv", statistics, outcome.edition)
         write_findings(folder / "findings.csv", outcome.findings, outcome.edition.period)
         write_completeness(folder / "completeness.csv", outcome.receipts)

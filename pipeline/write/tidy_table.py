@@ -18,8 +18,8 @@ class TidyRow(NamedTuple):
     unit_name: str
     parent_id: str
     indicator: str
-    value: int | float | None
-    """None when nobody reported it, never 0."""
+    value: int | float | str | None
+    """None when nobody reported it, never 0; "-" for the rate of nobody."""
     reported: int | None
     expected: int | None
 
@@ -45,5 +45,11 @@ def tidy_rows(edition: Edition, figures: Figures, form: Form) -> list[TidyRow]:
     unit, cutoff = figures.unit, edition.cutoff.isoformat()
     head = (edition.period, cutoff, unit.level, unit.unit_id, unit.full_name, figures.parent_id)
     reported, expected = figures.reported, figures.expected
-    return [TidyRow(*head, one.key, tidy_value(figures, one), reported.get(one.born), expected.get(one.born))
-            for one in form.indicators]
+    return [TidyRow(*head, one.key, _rate_of_nobody(figures, one) or tidy_value(figures, one), reported.get(one.born),
+                    expected.get(one.born)) for one in form.indicators]
+
+
+def _rate_of_nobody(figures: Figures, indicator: Indicator) -> str | None:
+    """Return "-" for a rate whose whole was reported as 0 (DESIGN §4)."""
+    idle = indicator.unit == "%" and figures.reported.get(indicator.born) and not figures.values.get("total")
+    return "-" if idle else None
