@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
+from io import TextIOWrapper
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any, TypeVar
 
 import click
@@ -15,6 +17,7 @@ from pipeline.fault import Fault
 
 F = TypeVar("F", bound=Callable[..., Any])
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
+_USAGE_WORDS = {"[OPTIONS]": "[TÙY CHỌN]", "COMMAND [ARGS]...": "LỆNH [THAM SỐ]..."}
 
 
 class _Words:
@@ -22,17 +25,20 @@ class _Words:
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
-        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
-        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="Cách dùng: ")
+        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
+        for word, ours in _USAGE_WORDS.items():
+            pieces = pieces.replace(word, ours)
+        formatter.write_usage(ctx.command_path, pieces, prefix="Cách dùng: ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, and the commands of a group."""
-        records = [r for p in self.get_params(ctx) if (r := p.get_help_record(ctx))]  # type: ignore[attr-defined]
+        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]  # type: ignore[attr-defined]
+        records = [record for option in options if (record := option.get_help_record(ctx))]
         with formatter.section("Tùy chọn"):
             formatter.write_dl(records)
         if isinstance(self, click.Group):
             with formatter.section("Lệnh"):
-                formatter.write_dl([(name, command.get_short_help_str(90)) for name, command in sorted(self.commands.items())])
+                formatter.write_dl([(name, command.get_short_help_str(200)) for name, command in sorted(self.commands.items())])
 
 
 class _Command(_Words, click.Command):
@@ -130,13 +136,13 @@ def rollup(files: tuple[Path, ...], **options: Any) -> None:
 
 @cli.command(add_help_option=False)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--communes", default=1, show_default="1", help="Số xã.")
-@click.option("--hamlets", default=10, show_default="10", help="Số thôn mỗi xã.")
-@click.option("--people", default=12, show_default="12", help="Số người trung bình mỗi thôn.")
-@click.option("--districts", default=1, show_default="1", help="Số đơn vị cấp trên.")
-@click.option("--mistakes", default=0, show_default="0", help="Số lỗi gài sẵn để tập sửa.")
-@click.option("--seed", default=1, show_default="1", help="Số gieo: cùng số thì cùng dữ liệu.")
-@click.option("--period", default="2026-05", show_default="2026-05", metavar="YYYY-MM", help="Kỳ báo cáo.")
+@click.option("--communes", default=1, metavar="SỐ", help="Số xã (mặc định: 1).")
+@click.option("--hamlets", default=10, metavar="SỐ", help="Số thôn mỗi xã (mặc định: 10).")
+@click.option("--people", default=12, metavar="SỐ", help="Số người trung bình mỗi thôn (mặc định: 12).")
+@click.option("--districts", default=1, metavar="SỐ", help="Số đơn vị cấp trên (mặc định: 1).")
+@click.option("--mistakes", default=0, metavar="SỐ", help="Số lỗi gài sẵn để tập sửa (mặc định: 0).")
+@click.option("--seed", default=1, metavar="SỐ", help="Số gieo: cùng số thì cùng dữ liệu (mặc định: 1).")
+@click.option("--period", default="2026-05", metavar="YYYY-MM", help="Kỳ báo cáo (mặc định: 2026-05).")
 @click.option("--sample", is_flag=True, help="Ghi hai xã mẫu đi kèm chương trình thay cho dữ liệu ngẫu nhiên.")
 @_help
 def demo(folder: Path, sample: bool, **options: Any) -> None:
@@ -202,24 +208,45 @@ def _explain(error: click.UsageError) -> str:
     """Say a usage error in Vietnamese."""
     if isinstance(error, click.NoSuchOption):
         return f"Không có tùy chọn {error.option_name}."
-    if isinstance(error, click.MissingParameter):
-        return f"Thiếu {error.param.make_metavar(error.ctx) if error.param and error.ctx else 'tham số'}."
+    if isinstance(error, click.MissingParameter) and error.param and error.ctx:
+        return f"Thiếu {error.param.make_metavar(error.ctx).strip('.')}."
     if isinstance(error, click.BadParameter):
         return f"Giá trị của {error.param.opts[0] if error.param else 'tham số'} chưa đúng."
-    return "Lệnh chưa đúng."
+    if isinstance(error, click.BadOptionUsage):
+        return f"Tùy chọn {error.option_name} thiếu hoặc thừa giá trị."
+    if error.ctx and isinstance(error.ctx.command, click.Group):
+        return f"Lệnh phải là một trong: {', '.join(sorted(error.ctx.command.commands))}."
+    return "Lệnh có phần thừa."
+
+
+def _where(error: BaseException) -> str:
+    """Name the last steps that led to an error of ours; never its message, which may hold a value from a row."""
+    steps = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+    return f"{type(error).__name__} tại {' > '.join(steps[-3:])}"
+
+
+def _speak_utf8() -> None:
+    """Write logs in UTF-8, whatever the code page of the machine: the words are Vietnamese."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code of DESIGN §5."""
+    _speak_utf8()
     try:
         cli.main(arguments, prog_name="pipeline", standalone_mode=False)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "pipeline"
-        click.echo(f"{_explain(error)} Xem hướng dẫn: {path} --help", err=True)
-        raise SystemExit(2) from None
+        message, code = f"{_explain(error)} Xem hướng dẫn: {path} --help", 2
     except Fault as fault:
-        click.echo(str(fault), err=True)
-        raise SystemExit(fault.exit_code) from None
+        message, code = str(fault), fault.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Đã dừng theo yêu cầu; kết quả cũ vẫn giữ nguyên.", err=True)
-        raise SystemExit(2) from None
+        message, code = "Đã dừng theo yêu cầu; kết quả cũ vẫn giữ nguyên.", 2
+    except Exception as error:
+        message, code = f"Chương trình gặp lỗi ngoài dự kiến nên đã dừng ({_where(error)}). Hãy báo người phụ trách kỹ thuật.", 2
+    else:
+        return
+    click.echo(message, err=True)
+    raise SystemExit(code)
