@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -48,11 +49,16 @@ def consolidate(settings: Settings, files: Sequence[Path], today: date, watch: W
 
 
 def _sources(settings: Settings, files: Sequence[Path]) -> list[Source]:
-    sources = [as_source(path) for path in files] if files else \
+    sources = _named_apart(files) if files else \
         [s for s in find_workbooks(settings.inputs) if not s.path.name.startswith("tong-hop-")]
     if not sources:
         raise Fault(f"Chưa có tệp thong-ke.xlsx nào trong thư mục {settings.inputs.name}. Hãy chép tệp của các xã vào rồi chạy lại.")
     return sources
+
+
+def _named_apart(files: Sequence[Path]) -> list[Source]:
+    """Name each file by its folder too: every commune's file is called thong-ke.xlsx."""
+    return [replace(as_source(path), name="/".join(path.absolute().parts[-2:])) for path in dict.fromkeys(files)]
 
 
 def _consolidate(settings: Settings, sources: Sequence[Source], watch: Watch, workers: Workers) -> Outcome:
@@ -146,7 +152,9 @@ def _receipts(units: Sequence[Unit], statuses: Sequence[str], accepted: Mapping[
     for unit, status in zip(units, statuses, strict=True):
         if unit.level == "commune":
             parcel = accepted.get(unit.unit_id) or refused.get(unit.unit_id)
-            state = status if unit.unit_id in accepted else "blocked" if parcel else "missing"
+            state = "blocked" if parcel else "missing"
+            if unit.unit_id in accepted:  # a file that came is a report, even where hamlets are missing from it
+                state = "reported" if status == "partial" else status
             yield Receipt(unit.unit_id, unit.full_name, state, parcel.source.name if parcel else "", parcel.sha256 if parcel else "")
 
 
@@ -165,7 +173,7 @@ def _refuse_to_replace_a_run(folder: Path) -> None:
         facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
-    if facts.get("command") != "rollup":
+    if not isinstance(facts, dict) or facts.get("command") != "rollup":
         raise Fault(f"Thư mục {folder} đang chứa kết quả của lệnh run. Hãy tổng hợp vào thư mục khác bằng --outputs.")
 
 
