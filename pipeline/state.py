@@ -34,15 +34,23 @@ def load_key(folder: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        key = path.read_bytes()
-        if len(key) != _KEY_BYTES:
-            raise Fault(f"Tệp khóa {path.name} trong thư mục trạng thái bị hỏng; hãy khôi phục từ bản sao lưu.") from None
-        return key
+        return _read_key(path)
     except OSError as error:
         raise Fault(f"Không ghi được khóa vào thư mục trạng thái {folder.name}: {error.strerror}.") from error
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_bytes(_KEY_BYTES))
     return path.read_bytes()
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        path.chmod(0o600)
+        key = path.read_bytes()
+    except OSError as error:
+        raise Fault(f"Không đọc được tệp khóa {path.name} trong thư mục trạng thái: {error.strerror}.") from error
+    if len(key) != _KEY_BYTES:
+        raise Fault(f"Tệp khóa {path.name} trong thư mục trạng thái bị hỏng; hãy khôi phục từ bản sao lưu.")
+    return key
 
 
 @contextmanager
@@ -58,6 +66,8 @@ def hold_lock(folder: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise LockFault() from None
+    except OSError as error:
+        raise Fault(f"Không khóa được thư mục trạng thái {folder.name}: {error.strerror}.") from error
     try:
         yield
     finally:
