@@ -25,7 +25,7 @@ def summarise(outcome: Outcome) -> Iterator[str]:
     yield (f"Phát hiện: {counts['critical']} nghiêm trọng, {counts['warning']} cần xem, {counts['info']} ghi nhận "
            f"(chi tiết trong findings.csv).")
     for status in ("missing", "blocked", "stale"):
-        names = [receipt.unit_name for receipt in outcome.receipts if receipt.status == status]
+        names = [f"{receipt.unit_name} ({receipt.unit_id})" for receipt in outcome.receipts if receipt.status == status]
         if names:
             yield f"{STATUS_LABELS[status]} ({len(names)}): {_some(names)}."
     yield f"Kết quả: {outcome.folder}"
