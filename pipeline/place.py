@@ -99,7 +99,7 @@ def _place(book: Workbook, register: Register, edition: Edition, speaker: Speake
         near = "" if known else _two_nearest(unit_id, register, book.profile)
         return None, [*reading, speaker.say("unit_unknown", book, None, None, sheet, column=column, unit=unit_id, suggestion=near)]
     if unit is None:
-        return None, [speaker.say("unit_outside", book, known, _commune(known, register, edition.cutoff), unit=known.full_name,
+        return None, [speaker.say("unit_outside", book, known, _past_commune(known, register), unit=known.full_name,
                                   cutoff=f"{edition.cutoff:%d/%m/%Y}")]
     commune = _commune(unit, register, edition.cutoff)
     findings = _judge_names(book, unit, commune, register, edition, speaker)
@@ -140,6 +140,11 @@ def _place_by_name(book: Workbook, register: Register, edition: Edition, speaker
 
 def _commune(unit: Unit, register: Register, day: date) -> Unit | None:
     return unit if unit.level == "commune" else register.parent(unit, day)
+
+
+def _past_commune(unit: Unit, register: Register) -> Unit | None:
+    """Return the commune that a unit had or will have, when it is not valid at the cut-off."""
+    return unit if unit.level == "commune" else register.known(unit.parent_id)
 
 
 def _two_nearest(unit_id: str, register: Register, level: str) -> str:
