@@ -178,10 +178,10 @@ def _same_name(written: str, unit: Unit) -> bool:
 def _judge_sheets(book: Workbook, unit: Unit, commune: Unit | None, speaker: Speaker) -> Iterator[Finding]:
     """Tell a nil return from an empty sheet, and a nil tick from rows."""
     for sheet in speaker.form.data_sheets(book.profile):
-        rows = book.rows_read.get(sheet.key)
+        rows = None if sheet.key in book.refused else book.rows_read.get(sheet.key)
         if rows and sheet.key in book.nil:
             yield speaker.say("nil_with_rows", book, unit, commune, sheet.key, count=rows)
-        elif rows == 0 and sheet.key not in book.nil and sheet.key not in book.refused:
+        elif rows == 0 and sheet.key not in book.nil:
             yield speaker.say("people_empty" if sheet.key == "people" else "sheet_empty", book, unit, commune, sheet.key)
 
 
