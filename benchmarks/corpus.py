@@ -1,0 +1,59 @@
+"""Make the workbooks to measure on: a demo of invented communes, made once and kept until its sources change."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.demo.make import make_demo
+
+HOME = Path(__file__).parent
+CORPORA = HOME / "corpus"
+PEOPLE = 30
+"""People of a hamlet, on average."""
+_SOURCES = ("pipeline/form/*.csv", "pipeline/demo/*.py", "pipeline/write/template*.py", "pipeline/write/register.py")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One inputs folder: `workbooks` counts the hamlets' own; each commune has one more."""
+
+    folder: Path
+    workbooks: int
+    communes: int
+    rows: int
+    """People in all lists."""
+    seconds: float
+    """How long making took; 0 when it was there already."""
+
+    def hamlet_files(self) -> list[Path]:
+        """Return the hamlets' workbooks, sorted; what the peers read."""
+        return sorted(path for path in self.folder.glob("*/*.xlsx") if path.stem.count("-") == 2)
+
+
+def make_corpus(communes: int, hamlets: int, districts: int) -> Corpus:
+    """Make the demo, or find it: one mistake for each hamlet workbook, as real ones have them."""
+    count = communes * hamlets
+    folder = CORPORA / f"{count}-{_digest(communes, hamlets, districts, PEOPLE)}"
+    marker = folder.with_suffix(".done")
+    since, made = time.perf_counter(), 0.0
+    if not marker.is_file():
+        for old in CORPORA.glob(f"{count}-*"):
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+        demo = make_demo(folder, communes=communes, hamlets=hamlets, people=PEOPLE, districts=districts, mistakes=count,
+                         workers=os.cpu_count() or 1)
+        marker.write_text(str(demo.people), encoding="ascii")
+        made = time.perf_counter() - since
+    return Corpus(folder, count, communes, int(marker.read_text(encoding="ascii")), made)
+
+
+def _digest(*numbers: int) -> str:
+    """Return a short hash of everything that the demo's workbooks come from."""
+    root, whole = HOME.parent, hashlib.sha256(repr(numbers).encode())
+    for path in sorted(found for pattern in _SOURCES for found in root.glob(pattern)):
+        whole.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return whole.hexdigest()[:10]
