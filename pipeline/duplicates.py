@@ -1,9 +1,9 @@
 """Duplicates: the same person is counted once; a transfer closed in the old hamlet is no duplicate.
 
 Rule, said in the finding: of several rows of one person that are on the books at the cut-off, the one with the newest
-start counts. Same person: the same identity number anywhere in the run; or, inside one commune and unless both
-identity numbers are there and differ, the same folded name, birth and sex (with only a birth year, also the same
-release date). What is only similar is counted and reported.
+return (where that is blank, release) counts. Same person: the same identity number anywhere in the run; or, inside one
+commune and unless both identity numbers are there and differ, the same folded name, birth and sex (with only a birth
+year, also the same release date). What is only similar is counted and reported.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import pandas as pd
 
 from pipeline.finding import Finding
 from pipeline.place import Placed
+from pipeline.settings import ORGANISATIONS
 from pipeline.statistics import Edition
 from pipeline.tidy.columns import PRECISIONS, Array
 from pipeline.word import Speaker
 
-_CONTENT = ("employment_updated", "release_date", "probation_end_date", "expunge_review_date", "reoffend_date")
-_CODES = ("release_type", "employment_status", "occupation")
+_CONTENT = ("employment_updated", "release_date", "probation_end_date", "expunge_review_date", "reoffend_date", "birth")
+_CODES = ("release_type", "employment_status", "occupation", "sex", "helper")
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,13 @@ def _compare(ranked: Sequence[int], people: pd.DataFrame) -> Iterator[tuple[int,
 
 
 def _rank(people: pd.DataFrame) -> Array:
-    """Rank rows by newest start, then by content, then by place: the same whatever the order of files and rows."""
-    def newest(key: str) -> pd.Series:
-        return -people[key].astype("int64")
+    """Rank rows by newest return, then by all that is counted, then by place: the same whatever the order of files and rows."""
+    def newest(days: pd.Series) -> pd.Series:
+        return ~days.astype("int64")  # and not -: what is blank, the least integer, comes last
 
-    keys = [newest("start_date"), *(newest(key) for key in _CONTENT), *(people[key].cat.codes for key in _CODES)]
+    came = people["return_date"].fillna(people["release_date"])
+    keys = [newest(came), newest(people["start_date"]), *(newest(people[key]) for key in _CONTENT),
+            *(people[key].cat.codes for key in _CODES), *(~people[f"org_{name}"] for name in ORGANISATIONS)]
     table = pd.concat([*keys, people["owner"], people["source_row"]], axis=1, keys=range(len(keys) + 2))
     order = np.lexsort([table[key].to_numpy() for key in reversed(table.columns)])
     rank = np.empty(len(people), dtype=np.int64)
