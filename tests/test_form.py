@@ -28,7 +28,8 @@ SHEETS = {
     "outreach": "date=Ngày|from=Từ ngày|to=Đến ngày|per_week=Số buổi/tuần|channel*=Hình thức|sessions=Số buổi|"
                 "participants=Số lượt người|note=Ghi chú",
     "models": "model_id=Mã mô hình|name*=Tên mô hình|model_type*=Loại mô hình|founded_on=Ngày thành lập|"
-              "planned_by=Hạn hoàn thành|ended_on=Ngày kết thúc|members=Số thành viên|participants=Số người chấp hành xong án tham gia|note=Ghi chú",
+              "planned_by=Hạn hoàn thành|ended_on=Ngày kết thúc|"
+              "members=Số thành viên|participants=Số người chấp hành xong án tham gia|note=Ghi chú",
     "funds": "date*=Ngày|source*=Nguồn|kind*=Loại|purpose=Nội dung|amount*=Số tiền (đồng)|note=Ghi chú",
     "info": "hamlet_id*=Mã thôn|hamlet_name*=Thôn|commune_id*=Mã xã|commune_name*=Xã|period*=Kỳ báo cáo|"
             "cutoff_date*=Ngày chốt số liệu|prepared_by=Người lập|prepared_on=Ngày lập",
