@@ -116,8 +116,8 @@ def template(units: tuple[str, ...], folder: Path, **options: Any) -> None:
     """Ghi sổ mẫu trống, đã điền sẵn phần thông tin, cho mọi thôn và xã trong sổ đơn vị hoặc cho các mã đã nêu."""
     from pipeline.prepare import write_templates
 
-    written = write_templates(folder, units, _settings(**options), date.today())  # noqa: DTZ011
-    click.echo(f"Đã ghi {len(written)} tệp vào {folder}.")
+    written, kept = write_templates(folder, units, _settings(**options), date.today())  # noqa: DTZ011
+    click.echo(f"Đã ghi {written} sổ mẫu vào {folder}." + (f" Giữ nguyên {kept} sổ đã có." if kept else ""))
 
 
 @cli.command(add_help_option=False)

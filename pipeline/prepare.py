@@ -25,35 +25,50 @@ _SETTINGS_TEXT = """\
 """
 
 
-def write_templates(folder: Path, unit_ids: Sequence[str], settings: Settings, today: date) -> list[Path]:
+def write_templates(folder: Path, unit_ids: Sequence[str], settings: Settings, today: date) -> tuple[int, int]:
     """Write the blank workbooks of the given units, or of every hamlet and commune of the register, pre-filled.
 
-    Without a register: an empty one and a blank workbook of each kind.
+    Without a register: an empty one and a blank workbook of each kind. A file that is there already may be filled in:
+    it is kept. Returns how many workbooks were written, and how many kept.
     Raises Fault for a unit that the register does not have at the cut-off.
     """
     from pipeline.write.register import write_register
-    from pipeline.write.template import workbook_name, write_workbook
+    from pipeline.write.template import write_workbook
 
     period = settings.period or f"{today:%Y-%m}"
     cutoff = settings.cutoff or preset_cutoff(period, settings.cutoff_preset)
     register, form = read_register(settings.inputs), load_form()
-    folder.mkdir(parents=True, exist_ok=True)
     dates = {"period": period, "cutoff_date": cutoff}
-    if not register.given:
+    if register.given:
+        blanks = {folder / _place(unit, register, period, cutoff): (unit.level, {**dates, **_names(unit, register, cutoff)})
+                  for unit in _chosen(register, unit_ids, cutoff)}
+    else:
+        blanks = {folder / "THNCD_mau-thon.xlsx": ("hamlet", dates), folder / "THNCD_mau-xa.xlsx": ("commune", dates)}
+    fresh = {path: blank for path, blank in blanks.items() if not path.exists()}
+    folder.mkdir(parents=True, exist_ok=True)
+    if not register.given and not (folder / REGISTER_FILE).exists():
         write_register(folder / REGISTER_FILE)
-        paths = [folder / "THNCD_mau-thon.xlsx", folder / "THNCD_mau-xa.xlsx"]
-        for path, profile in zip(paths, ("hamlet", "commune"), strict=True):
-            write_workbook(path, form, profile, dates)
-        return [folder / REGISTER_FILE, *paths]
-    written = []
-    for unit in _chosen(register, unit_ids, cutoff):
-        commune = unit if unit.level == "commune" else register.parent(unit, cutoff)
-        names = {"commune_id": commune.unit_id, "commune_name": commune.full_name} if commune else {}
-        own = {"hamlet_id": unit.unit_id, "hamlet_name": unit.full_name} if unit.level == "hamlet" else {}
-        written.append(folder / (commune.folder if commune else "") / workbook_name(unit, period))
-        written[-1].parent.mkdir(parents=True, exist_ok=True)
-        write_workbook(written[-1], form, unit.level, {**dates, **names, **own})
-    return written
+    for path, (profile, info) in fresh.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_workbook(path, form, profile, info)
+    return len(fresh), len(blanks) - len(fresh)
+
+
+def _place(unit: Unit, register: Register, period: str, day: date) -> Path:
+    from pipeline.write.template import workbook_name
+
+    commune = _commune(unit, register, day)
+    return Path(commune.folder if commune else "") / workbook_name(unit, period)
+
+
+def _names(unit: Unit, register: Register, day: date) -> dict[str, str]:
+    commune = _commune(unit, register, day)
+    names = {"commune_id": commune.unit_id, "commune_name": commune.full_name} if commune else {}
+    return {**names, "hamlet_id": unit.unit_id, "hamlet_name": unit.full_name} if unit.level == "hamlet" else names
+
+
+def _commune(unit: Unit, register: Register, day: date) -> Unit | None:
+    return unit if unit.level == "commune" else register.parent(unit, day)
 
 
 def _chosen(register: Register, unit_ids: Sequence[str], day: date) -> list[Unit]:

@@ -177,7 +177,16 @@ def test_template_writes_a_workbook_for_every_hamlet_and_commune(clean: Path, tm
     assert told.code == 0
     assert sorted(path.name for path in books_below(tmp_path / "blank")) == [
         "THNCD_X001-01_2026-06.xlsx", "THNCD_X001-02_2026-06.xlsx", "THNCD_X001_2026-06.xlsx"]
-    assert "3 tệp" in told.out
+    assert told.out == f"Đã ghi 3 sổ mẫu vào {tmp_path / 'blank'}.\n"
+
+
+def test_template_keeps_a_workbook_that_is_there_already(clean: Path, tmp_path: Path) -> None:
+    command("template", "X001-02", "--to", tmp_path, "--period", "2026-06", *folders_in(clean))
+    book = books_below(tmp_path)[0]
+    book.write_bytes(b"a month's work")
+    told = command("template", "--to", tmp_path, "--period", "2026-06", *folders_in(clean))
+    assert (told.code, told.out) == (0, f"Đã ghi 2 sổ mẫu vào {tmp_path}. Giữ nguyên 1 sổ đã có.\n")
+    assert book.read_bytes() == b"a month's work"
 
 
 def test_template_writes_only_the_units_that_are_named(clean: Path, tmp_path: Path) -> None:
