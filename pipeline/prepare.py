@@ -73,6 +73,8 @@ def _commune(unit: Unit, register: Register, day: date) -> Unit | None:
 
 def _chosen(register: Register, unit_ids: Sequence[str], day: date) -> list[Unit]:
     units = [unit for unit in register.at(day) if unit.level in ("hamlet", "commune")]
+    if not units:
+        raise Fault(f"{REGISTER_FILE} chưa có thôn hoặc xã nào vào ngày {day:%d/%m/%Y}. Hãy điền sổ đơn vị rồi chạy lại.")
     unknown = sorted(set(unit_ids) - {unit.unit_id for unit in units})
     if unknown:
         raise Fault(f"Sổ đơn vị không có thôn hoặc xã mã {unknown[0]} vào ngày {day:%d/%m/%Y}.")

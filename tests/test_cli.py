@@ -207,6 +207,13 @@ def test_a_unit_that_the_register_does_not_know_gets_no_template(clean: Path, tm
     assert books_below(tmp_path) == []
 
 
+def test_an_empty_register_is_to_be_filled_before_templates_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    command("init", ".")
+    told = command("template")
+    assert (told.code, "don-vi.xlsx chưa có thôn hoặc xã nào" in told.err) == (2, True)
+
+
 def test_without_a_register_template_gives_an_empty_one_and_a_blank_of_each_kind(tmp_path: Path) -> None:
     (tmp_path / "inputs").mkdir()
     assert command("template", "--to", tmp_path / "blank", *folders_in(tmp_path)).code == 0
