@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from journey import FORM, PERIOD, Said, book_of, books_below, change_info, command, folders_in, rows_of
+from journey import EXPECTATIONS, FORM, PERIOD, Said, book_of, books_below, change_info, command, folders_in, rows_of
 from openpyxl import load_workbook
 
 from pipeline.demo.make import make_demo
@@ -275,3 +275,19 @@ def test_the_same_inputs_give_the_same_bytes(ran: Ran, tmp_path: Path) -> None:
     again = tmp_path / "outputs" / PERIOD
     for path in (one for one in ran.period.rglob("*") if one.is_file() and one.name != "run.json"):
         assert path.read_bytes() == (again / path.relative_to(ran.period)).read_bytes(), path.name
+
+
+def test_the_readme_shows_what_the_sample_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (EXPECTATIONS.parent / "README.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    command("demo", "inputs", "--sample")
+    command("run", "--period", "2024-05")
+    assert command("run").out in readme
+    command("demo", "practice", "--hamlets", 2, "--people", 6, "--mistakes", 4)
+    assert command("check", *Path("practice").rglob("*X001-01_*.xlsx"), "--inputs", "practice").out in readme
+    for name in ("statistics.csv", "completeness.csv", "findings.csv"):
+        text = Path("outputs/2024-05", name).read_text(encoding="utf-8-sig")
+        shown = next(block for block in re.findall(r"```\n(.*?)```", readme, re.DOTALL) if block.startswith(text.split("\n")[0]))
+        assert len(shown.splitlines()) > 1
+        for line in shown.splitlines():
+            assert re.search(re.escape(line).replace("…", ".*"), text), line
