@@ -10,6 +10,7 @@ import re
 import shutil
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -19,9 +20,12 @@ import pytest
 from intake import (
     BIRTH,
     CATALOGUE,
+    CUTOFF,
     EXPECTATIONS,
     FORM,
     PERIOD,
+    PREVIOUS,
+    SPEAKER,
     Book,
     Taken,
     act,
@@ -39,10 +43,14 @@ from openpyxl import Workbook
 
 from pipeline.fault import Fault
 from pipeline.finding import Finding
+from pipeline.place import place_workbooks
 from pipeline.prove import SUITE, prove
 from pipeline.rollup import Statistics
 from pipeline.run import run
-from pipeline.units import Unit
+from pipeline.statistics import Edition
+from pipeline.tidy.dates import to_days
+from pipeline.tidy.workbooks import Workbook as BookFacts
+from pipeline.units import Unit, build_register
 from pipeline.validate import load_suites
 
 BOOK_CODES = {code for code in CATALOGUE.wordings if code.startswith("book_") or code == "commune_twice"}
@@ -522,17 +530,20 @@ def test_every_rule_of_the_suites_names_a_finding_of_the_catalogue_with_its_seve
 
 def code_literals() -> dict[str, set[str]]:
     """Return every finding code written out in the program, and the modules that write it."""
-    pattern = re.compile(r'(?:Trouble|say|_say|say_of_parcel|Issue)\(\s*(?:catalogue,\s*)?"([a-z_]+)"|\bcode ?= ?"([a-z_]+)"')
+    start = r'(?:(?:Trouble|say|_say|say_of_parcel|Issue)\(\s*(?:catalogue,\s*)?|\bcode ?= ?)'
+    pattern = re.compile(start + r'"([a-z_]+)"(?: if [^"\n]*(?:"\w+"[^"\n]*)? else "([a-z_]+)")?')
     found: dict[str, set[str]] = {}
     for path in sorted((EXPECTATIONS.parent / "pipeline").rglob("*.py")):
         for groups in pattern.findall(path.read_text(encoding="utf-8")):
-            found.setdefault("".join(groups), set()).add(path.name)
+            for code in filter(None, groups):
+                found.setdefault(code, set()).add(path.name)
     return found
 
 
 def test_no_finding_is_raised_that_the_catalogue_does_not_have() -> None:
     found = code_literals()
-    assert {"file_unreadable", "column_unknown", "unit_conflict", "person_duplicate", "date_lunar"} <= found.keys()
+    assert {"file_unreadable", "column_unknown", "unit_conflict", "person_duplicate", "date_lunar",
+            "sheet_missing", "column_missing", "unit_name_differs", "date_unreadable", "sheet_empty"} <= found.keys()
     assert found.keys() - CATALOGUE.wordings.keys() == set()
 
 
@@ -555,3 +566,54 @@ def test_findings_hold_nothing_of_what_was_typed_about_a_person(taken: Taken) ->
 def test_a_misspelt_name_is_met_with_the_row_of_the_nearest(taken: Taken) -> None:
     at = next(at for at, case in enumerate(CASES) if case.code == "person_unknown" and case.where.startswith("Vay"))
     assert taken.of(folder_of(at))[0].message.endswith("Gần giống tên ở dòng 5 của sheet Danh sách.")
+
+
+def test_a_row_is_set_aside_exactly_where_a_critical_finding_stands(taken: Taken) -> None:
+    said_of = {(f.file, f.sheet, f.row) for f in taken.findings if f.severity == "critical" and f.row and f.sheet != "Thông tin"
+               and not f.code.startswith("column_")}
+    aside = set()
+    for key, frame in taken.judged.frames.items():
+        rows = frame.loc[taken.judged.set_aside[key], ["source_file", "source_sheet", "source_row"]]
+        aside |= {(str(file), str(sheet), int(row)) for file, sheet, row in rows.itertuples(index=False)}
+    assert aside == said_of
+
+
+# Which workbook stands for a unit.
+
+
+def handed_in(*periods: str) -> list[BookFacts]:
+    names = {"hamlet_id": "KT-01", "hamlet_name": "Thôn Số 1", "commune_id": "KT", "commune_name": "Xã Kiểm Tra"}
+    return [BookFacts(at, f"so-{at}.xlsx", f"{at}", "hamlet", **names, period=period, cutoff_days=to_days(CUTOFF),
+                      rows_read={"people": 1}) for at, period in enumerate(periods)]
+
+
+@pytest.mark.parametrize(("periods", "chosen", "stale"), [
+    (("2024-04", "2024-05", "2024-06"), [1], False),
+    (("2024-01", "2024-04", "2024-06"), [1], True),
+    (("2024-08", "2024-06"), [1], False),
+    (("", "2023-01"), [1], True),
+    (("", "2024-07"), [1], False),
+    (("",), [0], True),
+    (("2024-05", "2024-05", "2024-04"), [0, 1], False),
+])
+def test_the_workbook_nearest_to_the_period_stands_and_earlier_goes_before_later(periods: tuple[str, ...], chosen: list[int],
+                                                                                 stale: bool) -> None:
+    register = build_register([replace(COMMUNE, parent_id=""), HAMLET])
+    placed = place_workbooks(handed_in(*periods), register, Edition(PERIOD, CUTOFF, PREVIOUS), SPEAKER).placed
+    assert [(one.book.number, one.stale, one.blocked) for one in placed] == [(at, stale, len(chosen) > 1) for at in chosen]
+
+
+@pytest.mark.parametrize(("before", "jumps"), [(31, False), (30, True), (45, False), (58, True)])
+def test_a_total_jumps_by_more_than_three_in_ten(before: int, jumps: bool) -> None:
+    grown = {"total": 40, "total_served": 40, "opening": before, "in_new": max(40 - before, 0), "out_moved": max(before - 40, 0),
+             "unemployed": 34}
+    found = prove_figures(laid(figures(COMMUNE, "TY", **grown)), {"KT": {"total": float(before), "employed": 6.0}})
+    assert [finding.code for finding in found] == ["total_jump"] * jumps
+
+
+def test_a_total_of_few_jumps_by_more_than_three() -> None:
+    def grown(total: int) -> Statistics:
+        return laid(figures(COMMUNE, "TY", total=total, total_served=total, opening=4, in_new=total - 4, unemployed=total - 6))
+    before = {"KT": {"total": 4.0, "employed": 6.0}}
+    assert prove_figures(grown(7), before) == []
+    assert [finding.code for finding in prove_figures(grown(8), before)] == ["total_jump"]
