@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from pipeline.collect import Workers, collect
 from pipeline.edition import choose_edition
 from pipeline.fault import Fault
-from pipeline.find import as_source
+from pipeline.find import Source, as_source
 from pipeline.finding import Finding, load_catalogue, order
 from pipeline.form import load_form
 from pipeline.place import place_workbooks
@@ -29,15 +31,17 @@ def check_files(paths: Sequence[Path], settings: Settings, today: date) -> list[
     for path in paths:
         if not path.is_file():
             raise Fault(f"Không thấy tệp {path.name}.")
-    from dataclasses import replace
-
     from pipeline.judge import drop_repeated, judge_tables
     from pipeline.merge import merge_tables
     from pipeline.validate import load_suites
 
     form = load_form()
     speaker = Speaker(form, load_catalogue(settings.expectations_folder / "messages.csv"))
-    collected = collect([as_source(path) for path in paths], secrets.token_bytes(32), Workers(1))
+    workers = Workers(1)
+    try:
+        collected = collect(_sources(paths), secrets.token_bytes(32), workers)
+    finally:
+        workers.close()
     if not settings.period and not any(book.period for book in collected.workbooks):
         settings = replace(settings, period=f"{today:%Y-%m}")
     edition = choose_edition(collected.workbooks, settings, today, {})
@@ -45,3 +49,10 @@ def check_files(paths: Sequence[Path], settings: Settings, today: date) -> list[
     frames = merge_tables(collected, intake.placed, form)
     judged = judge_tables(frames, intake.placed, edition, load_suites(settings.expectations_folder), speaker)
     return order(drop_repeated(intake.findings, judged.findings))
+
+
+def _sources(paths: Sequence[Path]) -> list[Source]:
+    """Take each file once; files of one name are called by the whole path that was given."""
+    given = [as_source(path) for path in dict.fromkeys(paths)]
+    times = Counter(source.name for source in given)
+    return [replace(source, name=source.path.as_posix()) if times[source.name] > 1 else source for source in given]
