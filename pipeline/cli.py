@@ -208,8 +208,8 @@ def _explain(error: click.UsageError) -> str:
     """Say a usage error in Vietnamese."""
     if isinstance(error, click.NoSuchOption):
         return f"Không có tùy chọn {error.option_name}."
-    if isinstance(error, click.MissingParameter) and error.param and error.ctx:
-        return f"Thiếu {error.param.make_metavar(error.ctx).strip('.')}."
+    if isinstance(error, click.MissingParameter) and error.param:
+        return f"Thiếu {(error.param.metavar or error.param.opts[0]).strip('.')}."
     if isinstance(error, click.BadParameter):
         return f"Giá trị của {error.param.opts[0] if error.param else 'tham số'} chưa đúng."
     if isinstance(error, click.BadOptionUsage):

@@ -167,6 +167,16 @@ def test_check_says_sheet_cell_message_and_fix_and_writes_nothing(spoiled: Path,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_check_tells_files_of_one_name_apart(spoiled: Path, tmp_path: Path) -> None:
+    for unit_id in ("X001-01", "X001-02"):
+        (tmp_path / unit_id).mkdir()
+        (tmp_path / unit_id / "so.xlsx").write_bytes(book_of(spoiled / "inputs", unit_id).read_bytes())
+    files = [tmp_path / unit_id / "so.xlsx" for unit_id in ("X001-01", "X001-02", "X001-01")]
+    told = command("check", *files, "--inputs", spoiled / "inputs")
+    assert told.code == 1
+    assert re.findall(r"^.*so\.xlsx.*$", told.out, re.MULTILINE) == [f"{tmp_path.as_posix()}/X001-01/so.xlsx › Danh sách"]
+
+
 def test_check_of_a_clean_workbook_ends_with_0(clean: Path) -> None:
     told = command("check", *books_below(clean / "inputs"), "--inputs", clean / "inputs")
     assert (told.code, told.out) == (0, "Không có phát hiện nào. Sổ dùng được.\n")
