@@ -68,7 +68,9 @@ class Catalogue:
 
     def say(self, code: str, place: Place, severity: str | None = None, /, **values: object) -> Finding:
         """Return the finding `code` at `place`, its message filled with counts, labels and unit names."""
-        wording = self.wordings[code]
+        wording = self.wordings.get(code)
+        if wording is None:
+            raise SettingsFault(f"Mã phát hiện {code} không có trong expectations/messages.csv.")
         shown = {"sheet": place.sheet, "row": place.row, "column": place.column, "cell": place.cell,
                  "file": place.file, "example": "", "suggestion": "", **values}
         return Finding(
@@ -81,15 +83,18 @@ class Catalogue:
 def load_catalogue(path: Path) -> Catalogue:
     """Read expectations/messages.csv.
 
-    Raises SettingsFault naming file and line for a repeated code or an unknown severity.
+    Raises SettingsFault naming file and line for a repeated code or an unknown severity, and when the file cannot be read.
     """
     wordings: dict[str, Wording] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            wording = Wording(*(row.get(field) or "" for field in Wording._fields))
-            if wording.code in wordings or wording.severity not in SEVERITIES:
-                raise SettingsFault(f"{path.name}, dòng {line}: mã phát hiện bị trùng hoặc mức độ không hợp lệ ({wording.code}).")
-            wordings[wording.code] = wording
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsFault(f"Không đọc được expectations/{path.name} (phải là CSV UTF-8).") from error
+    for line, row in enumerate(rows, start=2):
+        wording = Wording(*(row.get(field) or "" for field in Wording._fields))
+        if wording.code in wordings or wording.severity not in SEVERITIES:
+            raise SettingsFault(f"{path.name}, dòng {line}: mã phát hiện bị trùng hoặc mức độ không hợp lệ ({wording.code}).")
+        wordings[wording.code] = wording
     return Catalogue(wordings)
 
 

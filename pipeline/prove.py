@@ -32,14 +32,18 @@ def prove(statistics: Statistics, mass_orgs: Sequence[str], suite: Mapping[str, 
     frame = lay_out(statistics, mass_orgs, previous or {})
     findings = []
     for failure in validate(frame, suite, {}):
-        indicator = statistics.form.indicator.get(failure.column)
+        judged = frame[failure.judged].tolist()
         for at in failure.positions.tolist():
-            unit = statistics.units[at]
-            place = Place(commune_id=unit.unit_id if unit.level == "commune" else statistics.parent_ids[at],
-                          hamlet_id=unit.unit_id if unit.level == "hamlet" else "",
-                          column=indicator.label if indicator else "")
-            findings.append(catalogue.say(failure.code, place, failure.severity, unit=unit.full_name))
+            indicator = statistics.form.indicator.get(failure.column.format(value=judged[at]))
+            place = _place(statistics, at, indicator.label if indicator else "")
+            findings.append(catalogue.say(failure.code, place, failure.severity, unit=statistics.units[at].full_name))
     return findings
+
+
+def _place(statistics: Statistics, at: int, column: str) -> Place:
+    unit = statistics.units[at]
+    commune_id = {"hamlet": statistics.parent_ids[at], "commune": unit.unit_id}.get(unit.level, "")
+    return Place(commune_id=commune_id, hamlet_id=unit.unit_id if unit.level == "hamlet" else "", column=column)
 
 
 def lay_out(statistics: Statistics, mass_orgs: Sequence[str], previous: Previous) -> pd.DataFrame:

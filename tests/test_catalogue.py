@@ -446,7 +446,7 @@ LAWS = (
     Law("sum_differs", "employed", {"employed_stable": 5}),
     Law("sum_differs", "employed", {"occ_carpenter": 1}),
     Law("sum_differs", "models_total", {"models_m1": 1}),
-    Law("part_exceeds", "total", {"female": 11}),
+    Law("part_exceeds", "female", {"female": 11}),
     Law("movement_differs", "total", {"in_new": 1}),
     Law("org_any_impossible", "org_any", {"org_any": 2}),
     Law("org_any_impossible", "org_any", {"org_any": 6}),
