@@ -93,8 +93,9 @@ def _compare(ranked: Sequence[int], people: pd.DataFrame) -> Iterator[tuple[int,
     release = people["release_date"].to_numpy()
     for better, other in combinations(ranked, 2):
         if ids[better] and ids[other]:
-            yield better, other, bool(ids[better] == ids[other])
-            continue
+            if ids[better] == ids[other]:
+                yield better, other, True
+            continue  # two identity numbers, two people
         exact = precision[better] == precision[other] == PRECISIONS.index("day")
         yield better, other, bool(exact or release[better] == release[other])
 

@@ -150,11 +150,14 @@ def _overlap(one: Unit, other: Unit) -> bool:
 
 def _problems_of_parents(units: tuple[Unit, ...]) -> Iterable[str]:
     parents = {unit.unit_id: unit.parent_id for unit in units}
+    levels = {unit.unit_id: unit.level for unit in units}
     for unit in units:
         if unit.parent_id and unit.parent_id not in parents:
             yield f"dòng {unit.row}: Mã cấp trên {unit.parent_id} không có trong sổ"
         if unit.level == "hamlet" and not unit.parent_id:
             yield f"dòng {unit.row}: thôn chưa ghi Mã cấp trên"
+        if unit.level == "hamlet" and levels.get(unit.parent_id, "commune") != "commune":
+            yield f"dòng {unit.row}: Mã cấp trên của thôn phải là mã một xã"
         seen, above = set(), unit.unit_id
         while above and above not in seen:
             seen.add(above)

@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.edition import preset_cutoff
+from pipeline.fault import Fault
+from pipeline.register import read_register
 from pipeline.settings import Settings, check
+from pipeline.units import REGISTER_FILE
 
 MANY = 60
 """From so many workbooks on, worker processes write them."""
 
 
 def make_asked(folder: Path, sample: bool, options: Mapping[str, Any]) -> Iterator[str]:
-    """Write the sample communes or a demo into `folder`; yield the lines to print."""
+    """Write the sample communes or a demo into `folder`; yield the lines to print.
+
+    Raises Fault when the folder has a register with units in it: it may be an office's own.
+    """
+    if read_register(folder).units:
+        raise Fault(f"Thư mục {folder} đã có sổ đơn vị {REGISTER_FILE}. Hãy chọn thư mục khác để không ghi đè lên sổ thật.")
     if sample:
         from pipeline.demo.sample import make_sample
 

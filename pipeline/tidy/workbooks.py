@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,7 @@ from pipeline.tidy.numbers import parse_tick
 from pipeline.tidy.people import identify_people
 from pipeline.tidy.references import refer_to_people
 
+_PERIOD = re.compile(r"((?:19|20)[0-9]{2})[-/]([0-9]{1,2})\Z")
 Table = dict[str, Array]
 """Columns by key, all of one length; `source_number` and `source_row` say where each row came from."""
 
@@ -86,7 +88,7 @@ def _describe(raw: RawWorkbook, number: int) -> Workbook:
     text = partial(_info_text, raw)
     return Workbook(
         number, raw.source.name, raw.sha256, raw.profile, text("hamlet_id"), text("hamlet_name"), text("commune_id"),
-        text("commune_name"), _period(raw.info.get("period")), parse_date(raw.info.get("cutoff_date")).days,
+        text("commune_name"), _period(raw.info.get("period")), _cutoff(raw.info.get("cutoff_date")),
         frozenset(key.removeprefix("nil_") for key, cell in raw.info.items() if key.startswith("nil_") and parse_tick(cell).value),
         raw.template_version, dict(raw.sheet_names), {key: table.letters for key, table in raw.tables.items()},
         dict(raw.info_cells), {key: len(table.rows) for key, table in raw.tables.items()} | dict(raw.refused),
@@ -100,11 +102,17 @@ def _info_text(raw: RawWorkbook, key: str) -> str:
     return clean(str(cell)) if cell is not None else ""
 
 
+def _cutoff(cell: Cell) -> int:
+    """Return the day of a cut-off cell; a month or a year alone is no cut-off."""
+    parsed = parse_date(cell)
+    return parsed.days if parsed.precision == "day" else NO_DATE
+
+
 def _period(cell: Cell) -> str:
     """Return YYYY-MM for a period cell: 2024-05, 5/2024, a date; empty when it cannot be read."""
     text = clean(str(cell)) if isinstance(cell, str) else ""
-    if len(text) == 7 and text[4] in "-/" and (text[:4] + text[5:]).isdigit():
-        return f"{text[:4]}-{text[5:]}" if 1 <= int(text[5:]) <= 12 and text > "19" else ""
+    if match := _PERIOD.match(text):
+        return f"{match[1]}-{int(match[2]):02d}" if 1 <= int(match[2]) <= 12 else ""
     parsed = parse_date(cell)
     if parsed.days == NO_DATE or parsed.precision == "year":
         return ""

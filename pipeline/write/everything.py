@@ -6,20 +6,22 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.account import Ledger
-from pipeline.aggregate import Counted
-from pipeline.collect import Workers
-from pipeline.finding import Finding
 from pipeline.form import load_form
-from pipeline.place import Intake, Placed
-from pipeline.rollup import Statistics
 from pipeline.statistics import CommuneBook, Edition, Figures, Receipt, RollupBook
-from pipeline.units import Unit
-from pipeline.watch import Watch
-from pipeline.word import Speaker
-from pipeline.write.csv_files import write_completeness, write_findings, write_statistics
+
+if TYPE_CHECKING:  # workers import this module: nothing here may bring pandas into them
+    from pipeline.account import Ledger
+    from pipeline.aggregate import Counted
+    from pipeline.collect import Workers
+    from pipeline.finding import Finding
+    from pipeline.place import Intake, Placed
+    from pipeline.rollup import Statistics
+    from pipeline.units import Unit
+    from pipeline.watch import Watch
+    from pipeline.word import Speaker
 
 FEW = 4
 """Up to so many workbooks are written in this process: starting workers would take longer."""
@@ -28,6 +30,8 @@ FEW = 4
 def write_everything(folder: Path, statistics: Statistics, edition: Edition, intake: Intake, counted: Counted, ledger: Ledger,
                      receipts: Sequence[Receipt], findings: Sequence[Finding], speaker: Speaker, watch: Watch, workers: Workers) -> None:
     """Write every output of DESIGN §5 below `folder`."""
+    from pipeline.write.csv_files import write_completeness, write_findings, write_statistics
+
     books = list(_commune_books(statistics, edition, intake, counted, ledger, receipts, findings))
     rollups = list(rollup_books(statistics, edition, _hashes(intake), [f for f in findings if not f.commune_id]))
     watch.stage("write", len(books) + len(rollups))
@@ -80,8 +84,10 @@ def rollup_books(statistics: Statistics, edition: Edition, hashes: Mapping[str, 
         if unit.level in ("hamlet", "commune") or not statistics.reported[at].any():
             continue
         children = tuple(statistics.figures(row) for row in statistics.below.get(unit.unit_id, []))
-        used = tuple(sorted(pair for row in _communes_below(statistics, unit.unit_id) for pair in hashes.get(row, ())))
-        yield RollupBook(edition, statistics.figures(at), children, used, tuple(findings)), _notes(statistics, at)
+        communes = set(_communes_below(statistics, unit.unit_id))
+        used = tuple(sorted(pair for commune in communes for pair in hashes.get(commune, ())))
+        mine = tuple(finding for finding in findings if not finding.commune_id or finding.commune_id in communes)
+        yield RollupBook(edition, statistics.figures(at), children, used, mine), _notes(statistics, at)
 
 
 def _notes(statistics: Statistics, at: int) -> dict[str, str]:
