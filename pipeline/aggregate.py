@@ -71,7 +71,7 @@ def aggregate(judged: Judged, size: int, edition: Edition) -> Counted:
 
 def _count_people(people: pd.DataFrame, managed: Array, tally: _Tally, edition: Edition) -> dict[str, Array]:
     kind = people["release_type"]
-    review = people["expunge_review_date"].to_numpy()
+    review, age = people["expunge_review_date"].to_numpy(), age_at(people, edition)
     return {
         "total": tally(managed),
         "total_served": tally(managed & (kind == "SERVED").to_numpy()),
@@ -79,7 +79,7 @@ def _count_people(people: pd.DataFrame, managed: Array, tally: _Tally, edition: 
         "total_conditional": tally(managed & (kind == "CONDITIONAL").to_numpy()),
         "total_unspecified": tally(managed & kind.isna().to_numpy()),
         "female": tally(managed & (people["sex"] == "F").to_numpy()),
-        "under_18": tally(managed & (age_at(people, edition) < 18)),
+        "under_18": tally(managed & (age >= 0) & (age < 18)),  # a birth yet to come tells no age
         "helper_assigned": tally(managed & people["helper"].notna().to_numpy()),
         "expunge_due": tally(managed & (review <= np.datetime64(edition.cutoff, "ns"))),
     }
