@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from multiprocessing.context import BaseContext
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from pipeline.find import Source
 from pipeline.form import load_form
 from pipeline.read import read_workbook
+from pipeline.tidy.batch import Batch, Table, Workbook
 from pipeline.tidy.columns import Tidier
-from pipeline.tidy.workbooks import Batch, Table, Workbook, tidy_batch
+from pipeline.tidy.workbooks import tidy_batch
 
 TASK_SIZE = 50
 """Workbooks per task: below, starting tasks costs more than reading; far above, the last task is waited for."""
@@ -45,15 +48,31 @@ class Workers:
     def submit(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run `call` in a worker."""
         if self._pool is None:
-            method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-            self._pool = ProcessPoolExecutor(self.count, multiprocessing.get_context(method))
-        return self._pool.submit(call, *args, **kwargs)
+            self._pool = ProcessPoolExecutor(self.count, _context(), initializer=gc.disable)
+        return self._pool.submit(_work, call, *args, **kwargs)
 
     def close(self) -> None:
         """Let the workers go."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+
+
+def _context() -> BaseContext:
+    """Return how workers are started: where it can be, from a server that has imported what all of them need."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", "pipeline.cli", "pipeline.collect", "python_calamine"])
+    return context
+
+
+def _work(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run one task without looking for circular garbage while it lasts: a seventh of writing's time goes into that."""
+    try:
+        return call(*args, **kwargs)
+    finally:
+        gc.collect(0)
 
 
 def collect(sources: Sequence[Source], secret: bytes, workers: Workers, meanwhile: Callable[[], None] = lambda: None,
