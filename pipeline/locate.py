@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pipeline.form import Sheet
@@ -66,7 +67,7 @@ def _map_columns(grid: list[list[Cell]], header: int, key_row: int | None, sheet
     troubles: list[Trouble] = []
     keys = grid[key_row] if key_row is not None else []
     for position, cell in enumerate(grid[header]):
-        text = clean(cell) if isinstance(cell, str) else ""
+        text = _clean_header(cell) if isinstance(cell, str) else ""
         hidden = keys[position] if position < len(keys) else None
         by_header = sheet.by_header.get(fold(text)) if text else None
         key = hidden if isinstance(hidden, str) and hidden in sheet.by_key else by_header
@@ -84,6 +85,12 @@ def _map_columns(grid: list[list[Cell]], header: int, key_row: int | None, sheet
     return positions, troubles
 
 
+@lru_cache(maxsize=4096)
+def _clean_header(text: str) -> str:
+    """Return a header cleaned; thousands of workbooks repeat the same ones."""
+    return clean(text)
+
+
 def _has_data(grid: list[list[Cell]], header: int, position: int) -> bool:
     return any(filled(row[position]) for row in grid[header + 1:])
 
@@ -97,7 +104,10 @@ def _cut_table(grid: list[list[Cell]], header: int, positions: Mapping[str, int]
     """Keep the rows in which something other than the serial number is filled."""
     judged = [position for key, position in positions.items() if sheet.by_key[key].type != "serial"]
     rows = [number for number in range(header + 1, len(grid)) if any(filled(grid[number][p]) for p in judged)]
-    cells = {key: [plain(grid[number][position]) for number in rows] for key, position in positions.items()}
+    kept = [grid[number] for number in rows]
+    # Most cells are text: asking for it here saves a call for each of millions of cells.
+    cells = {key: [cell.strip() if type(cell) is str else plain(cell) for row in kept for cell in (row[position],)]
+             for key, position in positions.items()}
     letters = {key: column_letter(position) for key, position in positions.items()}
     return RawTable(sheet.key, [number + 1 for number in rows], cells, letters)
 
@@ -114,6 +124,7 @@ def plain(cell: Any) -> Cell:
     return ("TRUE" if cell else "FALSE") if isinstance(cell, bool) else cell
 
 
+@lru_cache(maxsize=1024)
 def column_letter(position: int) -> str:
     """Return the letters of a 0-based column position ("A", "AA")."""
     letters = ""

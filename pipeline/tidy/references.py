@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,8 @@ from pipeline.raw import Cell, RawTable
 from pipeline.text import clean, fold, tone_neutral
 
 if TYPE_CHECKING:
+    from pipeline.tidy.batch import Table, Workbook
     from pipeline.tidy.columns import Array
-    from pipeline.tidy.workbooks import Table, Workbook
 
 NOT_WRITTEN, UNKNOWN, AMBIGUOUS = -1, -2, -3
 """Values of `person` that are no position in the people table."""
@@ -37,24 +38,31 @@ def refer_to_people(acts: Table, parts: Sequence[tuple[Workbook, RawTable]], peo
     lists = _index(people_parts)
     persons: list[int] = []
     near: list[int] = []
+    days = acts[when].tolist()
     for book, part in parts:
         one = lists.get(book.number, _List())
         names = part.cells.get("person") or [None] * len(part.rows)
         records = part.cells.get("record_id") or [None] * len(part.rows)
-        for name, record in zip(names, records, strict=True):
-            found = _candidates(one, _text(name), _text(record))
-            day = int(acts[when][len(persons)])
-            person, hint = _choose(found, people, day) if found else _nobody(one, _text(name), _text(record), people)
+        for name, record in zip(map(_text, names), map(_text, records), strict=True):
+            found = _candidates(one, name, record)
+            person, hint = _choose(found, people, days[len(persons)]) if found else _nobody(one, name, record, people)
             persons.append(person)
             near.append(hint)
     acts["person"] = np.array(persons, dtype=np.int32)
     acts["near"] = np.array(near, dtype=np.int32)
 
 
+@lru_cache(maxsize=16384)
 def _text(cell: Cell) -> str:
-    if isinstance(cell, float) and cell == int(cell):
+    if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return clean(str(cell)) if cell is not None else ""
+
+
+@lru_cache(maxsize=16384)
+def _key(name: str) -> str:
+    """Return what names are compared by; an act's name stands in the list too, so most are met again."""
+    return tone_neutral(name)
 
 
 def _index(parts: Sequence[tuple[Workbook, RawTable]]) -> dict[int, _List]:
@@ -64,11 +72,11 @@ def _index(parts: Sequence[tuple[Workbook, RawTable]]) -> dict[int, _List]:
         one = lists[book.number] = _List()
         records = part.cells.get("record_id") or [None] * len(part.rows)
         for name, record in zip(part.cells.get("full_name") or [None] * len(part.rows), records, strict=True):
-            if _text(name):
-                one.by_name.setdefault(tone_neutral(_text(name)), []).append(at)
-            if _text(record):
-                one.by_record.setdefault(_text(record).casefold(), []).append(at)
-                one.records[at] = _text(record).casefold()
+            if text := _text(name):
+                one.by_name.setdefault(_key(text), []).append(at)
+            if text := _text(record).casefold():
+                one.by_record.setdefault(text, []).append(at)
+                one.records[at] = text
             at += 1
     return lists
 
@@ -77,7 +85,7 @@ def _candidates(one: _List, name: str, record: str) -> list[int]:
     """Return the people a row can mean: by name, narrowed by record; by record alone when no name is written."""
     if not name:
         return one.by_record.get(record.casefold(), []) if record else []
-    named = one.by_name.get(tone_neutral(name), [])
+    named = one.by_name.get(_key(name), [])
     if len(named) > 1 and record:
         return [at for at in named if one.records.get(at) == record.casefold()]
     return named
@@ -105,7 +113,7 @@ def _one_human(found: list[int], people: Table) -> bool:
 def _nobody(one: _List, name: str, record: str, people: Table) -> tuple[int, int]:
     if not name:
         return (UNKNOWN, 0) if record else (NOT_WRITTEN, 0)
-    named = one.by_name.get(tone_neutral(name), [])
+    named = one.by_name.get(_key(name), [])
     if named:  # the name is there, the record written beside it is not
         return AMBIGUOUS, len(named)
     return UNKNOWN, _nearest_row(one, name, people)
