@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.aggregate import Counted
+from pipeline.choose import Placed
 from pipeline.fault import Fault
 from pipeline.form import Form
 from pipeline.judge import Judged
-from pipeline.place import Placed
 from pipeline.rollup import status
 from pipeline.statistics import Account, Edition, Receipt
 from pipeline.units import Register

@@ -15,8 +15,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from pipeline.choose import Placed
 from pipeline.finding import Finding
-from pipeline.place import Placed
 from pipeline.settings import ORGANISATIONS
 from pipeline.statistics import Edition
 from pipeline.tidy.columns import PRECISIONS, Array

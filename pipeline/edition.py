@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from pipeline.fault import Fault
 from pipeline.settings import Settings
 from pipeline.statistics import Edition
+from pipeline.tidy.batch import Workbook
 from pipeline.tidy.dates import NO_DATE
-from pipeline.tidy.workbooks import Workbook
 
 _EPOCH = date(1970, 1, 1)
 

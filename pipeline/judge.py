@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.choose import Placed
 from pipeline.duplicates import find_duplicates
 from pipeline.finding import Finding
-from pipeline.place import Placed
 from pipeline.settings import ORGANISATIONS
 from pipeline.statistics import Edition
 from pipeline.tidy.columns import Array

@@ -8,14 +8,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from pipeline.choose import Placed
 from pipeline.collect import Collected
 from pipeline.form import Form, Sheet
-from pipeline.place import Placed
+from pipeline.tidy.batch import Table
 from pipeline.tidy.categories import as_category, as_mark
 from pipeline.tidy.columns import Array
 from pipeline.tidy.dates import NO_DATE, to_days
 from pipeline.tidy.notes import SAYING_CODES
-from pipeline.tidy.workbooks import Table
 
 SOURCE_COLUMNS = ("source_file", "source_sheet", "source_row")
 _FIRST_DAY, _LAST_DAY = to_days(date(1700, 1, 1)), to_days(date(2240, 12, 31))

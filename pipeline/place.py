@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import PurePosixPath
 
+from pipeline.choose import Placed, choose_workbook, judge_period, refused, say_troubles
 from pipeline.finding import Finding
 from pipeline.form import FORM_VERSION
 from pipeline.statistics import Edition
 from pipeline.text import fold
+from pipeline.tidy.batch import Workbook
 from pipeline.tidy.codes import nearest
-from pipeline.tidy.dates import NO_DATE
-from pipeline.tidy.workbooks import Workbook
 from pipeline.units import Register, Unit, is_safe_id
 from pipeline.word import Speaker
-
-_REFUSING = frozenset({"file_unreadable", "file_protected", "file_unsupported", "file_not_ours"})
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A workbook that stands for a unit in this run."""
-
-    book: Workbook
-    unit: Unit
-    commune: Unit | None
-    stale: bool = False
-    blocked: bool = False
-    """It cannot be counted: its rows are all set aside, the finding says why."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +40,12 @@ def place_workbooks(books: Sequence[Workbook], register: Register, edition: Edit
             by_unit.setdefault(placed.unit.unit_id, []).append(placed)
     chosen: list[Placed] = []
     for candidates in by_unit.values():
-        kept, found = _choose(candidates, edition, speaker)
+        kept, found = choose_workbook(candidates, edition, speaker)
         chosen += kept
         findings += found
     for one in chosen:
-        findings += _judge_period(one, edition, speaker)
-        findings += _troubles(one, speaker)
+        findings += judge_period(one, edition, speaker)
+        findings += say_troubles(one, speaker)
     rank = {unit.unit_id: at for at, unit in enumerate(register.at(edition.cutoff))}
     chosen.sort(key=lambda one: (rank[one.unit.unit_id], one.book.name))
     return Intake(tuple(chosen), register, tuple(findings))
@@ -87,7 +73,7 @@ def register_from(books: Iterable[Workbook]) -> Register:
 
 
 def _place(book: Workbook, register: Register, edition: Edition, speaker: Speaker) -> tuple[Placed | None, list[Finding]]:
-    if _refused(book):
+    if refused(book):
         return _place_by_name(book, register, edition, speaker)
     sheet, column = "info", "commune_id" if book.profile == "commune" else "hamlet_id"
     unit_id = book.commune_id if book.profile == "commune" else book.hamlet_id
@@ -105,17 +91,6 @@ def _place(book: Workbook, register: Register, edition: Edition, speaker: Speake
     findings = _judge_names(book, unit, commune, register, edition, speaker)
     blocked = any(f.severity == "critical" for f in findings) or _uncountable(book)
     return Placed(book, unit, commune, blocked=blocked), findings
-
-
-def _refused(book: Workbook) -> bool:
-    return any(trouble.code in _REFUSING for trouble in book.troubles)
-
-
-def _troubles(one: Placed, speaker: Speaker) -> Iterator[Finding]:
-    """Word what was met while reading; a sheet ticked as nil may be missing."""
-    for trouble in one.book.troubles:
-        if not (trouble.code == "sheet_missing" and trouble.sheet in one.book.nil):
-            yield speaker.say_trouble(trouble, one.book, one.unit, one.commune)
 
 
 def _uncountable(book: Workbook) -> bool:
@@ -185,60 +160,3 @@ def _judge_sheets(book: Workbook, unit: Unit, commune: Unit | None, speaker: Spe
             yield speaker.say("people_empty" if sheet.key == "people" else "sheet_empty", book, unit, commune, sheet.key)
 
 
-def _judge_period(one: Placed, edition: Edition, speaker: Speaker) -> Iterator[Finding]:
-    book = one.book
-    if _refused(book):
-        return
-    cutoff = f"{edition.cutoff:%d/%m/%Y}"
-    if not book.period:
-        yield speaker.say("period_unreadable", book, one.unit, one.commune, "info", column="period", example=edition.period)
-    elif book.period < edition.period:
-        yield speaker.say("period_earlier", book, one.unit, one.commune, "info", column="period", found=book.period,
-                          period=edition.period)
-    elif book.period > edition.period:
-        yield speaker.say("period_later", book, one.unit, one.commune, "info", column="period", found=book.period, cutoff=cutoff)
-    elif book.cutoff_days == NO_DATE:
-        yield speaker.say("cutoff_unreadable", book, one.unit, one.commune, "info", column="cutoff_date", cutoff=cutoff,
-                          example=cutoff)
-    elif date(1970, 1, 1) + timedelta(days=book.cutoff_days) != edition.cutoff:
-        found = date(1970, 1, 1) + timedelta(days=book.cutoff_days)
-        yield speaker.say("cutoff_differs", book, one.unit, one.commune, "info", column="cutoff_date", cutoff=cutoff,
-                          found=f"{found:%d/%m/%Y}")
-
-
-def _choose(candidates: Sequence[Placed], edition: Edition, speaker: Speaker) -> tuple[list[Placed], list[Finding]]:
-    """Choose the workbook that stands for a unit: of this period, else the nearest earlier, else the nearest later."""
-    unique, findings = _drop_copies(sorted(candidates, key=lambda one: one.book.name), speaker)
-    opened = [one for one in unique if not _refused(one.book)]
-    if opened:  # a workbook that can be counted stands; the broken one beside it is only reported
-        findings += [finding for one in unique if one not in opened for finding in _troubles(one, speaker)]
-        unique = opened
-    best = min(_distance(one.book.period, edition.period) for one in unique)
-    nearest_ones = [one for one in unique if _distance(one.book.period, edition.period) == best]
-    for one in unique:
-        if one not in nearest_ones:
-            findings.append(speaker.say("workbook_superseded", one.book, one.unit, one.commune, unit=one.unit.full_name,
-                                        other=nearest_ones[0].book.name))
-    if len(nearest_ones) > 1:
-        findings += [speaker.say("two_workbooks", one.book, one.unit, one.commune, unit=one.unit.full_name,
-                                 count=len(nearest_ones), period=one.book.period or "(chưa ghi)") for one in nearest_ones]
-    stale = not nearest_ones[0].book.period or nearest_ones[0].book.period < edition.period
-    return [Placed(one.book, one.unit, one.commune, stale, one.blocked or len(nearest_ones) > 1) for one in nearest_ones], findings
-
-
-def _drop_copies(candidates: Sequence[Placed], speaker: Speaker) -> tuple[list[Placed], list[Finding]]:
-    first: dict[str, Placed] = {}
-    findings = []
-    for one in candidates:
-        kept = first.setdefault(one.book.sha256, one)
-        if kept is not one:
-            findings.append(speaker.say("same_workbook_twice", one.book, one.unit, one.commune, other=kept.book.name))
-    return list(first.values()), findings
-
-
-def _distance(period: str, wanted: str) -> tuple[int, int]:
-    """Rank a workbook's period: this one, then earlier ones (nearest first), then later ones, then none."""
-    if not period:
-        return (3, 0)
-    months = (int(period[:4]) - int(wanted[:4])) * 12 + int(period[5:]) - int(wanted[5:])
-    return (0, 0) if months == 0 else (1, -months) if months < 0 else (2, months)

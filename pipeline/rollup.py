@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.aggregate import Counted
+from pipeline.choose import Placed
 from pipeline.form import Form
-from pipeline.place import Placed
 from pipeline.statistics import Edition, Figures
 from pipeline.tidy.columns import Array
 from pipeline.units import Register, Unit

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.finding import Catalogue, Finding, Place
 from pipeline.form import Column, Form
 from pipeline.raw import Trouble
-from pipeline.tidy.workbooks import Workbook
+from pipeline.tidy.batch import Workbook
 from pipeline.units import Unit
 
 

@@ -48,8 +48,8 @@ from pipeline.prove import SUITE, prove
 from pipeline.rollup import Statistics
 from pipeline.run import run
 from pipeline.statistics import Edition
+from pipeline.tidy.batch import Workbook as BookFacts
 from pipeline.tidy.dates import to_days
-from pipeline.tidy.workbooks import Workbook as BookFacts
 from pipeline.units import Unit, build_register
 from pipeline.validate import load_suites
 

@@ -9,8 +9,8 @@ import pytest
 from pipeline.edition import agreed_cutoff, choose_edition, month_earlier, newest_period, period_before, preset_cutoff
 from pipeline.fault import Fault
 from pipeline.settings import Settings
+from pipeline.tidy.batch import Workbook
 from pipeline.tidy.dates import NO_DATE, to_days
-from pipeline.tidy.workbooks import Workbook
 
 TODAY = date(2024, 5, 20)
 SIXTH = date(2024, 5, 6)

@@ -14,7 +14,7 @@ from pipeline.tidy.identity import agrees, id_key, name_key, parse_citizen_id
 from pipeline.tidy.notes import note_says
 
 if TYPE_CHECKING:
-    from pipeline.tidy.workbooks import Table, Workbook
+    from pipeline.tidy.batch import Table, Workbook
 
 
 def identify_people(people: Table, parts: Sequence[tuple[Workbook, RawTable]], secret: bytes) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -12,7 +11,8 @@ import numpy as np
 from pipeline.form import Column, Form
 from pipeline.raw import Cell, RawTable, RawWorkbook, Trouble
 from pipeline.text import clean
-from pipeline.tidy.columns import Array, Issue, Tidier, troubles_of
+from pipeline.tidy.batch import Batch, Table, Workbook
+from pipeline.tidy.columns import Issue, Tidier, troubles_of
 from pipeline.tidy.dates import NO_DATE, parse_date
 from pipeline.tidy.identity import make_key
 from pipeline.tidy.numbers import parse_tick
@@ -20,41 +20,6 @@ from pipeline.tidy.people import identify_people
 from pipeline.tidy.references import refer_to_people
 
 _PERIOD = re.compile(r"((?:19|20)[0-9]{2})[-/]([0-9]{1,2})\Z")
-Table = dict[str, Array]
-"""Columns by key, all of one length; `source_number` and `source_row` say where each row came from."""
-
-
-@dataclass
-class Workbook:
-    """What is known of one workbook besides its rows; no personal value."""
-
-    number: int
-    name: str
-    sha256: str
-    profile: str
-    hamlet_id: str = ""
-    hamlet_name: str = ""
-    commune_id: str = ""
-    commune_name: str = ""
-    period: str = ""
-    cutoff_days: int = NO_DATE
-    nil: frozenset[str] = frozenset()
-    template_version: str = ""
-    sheet_names: dict[str, str] = field(default_factory=dict)
-    letters: dict[str, dict[str, str]] = field(default_factory=dict)
-    info_cells: dict[str, tuple[int, str]] = field(default_factory=dict)
-    rows_read: dict[str, int] = field(default_factory=dict)
-    refused: frozenset[str] = frozenset()
-    """Sheets whose rows are all set aside because they cannot be counted."""
-    troubles: list[Trouble] = field(default_factory=list)
-
-
-@dataclass
-class Batch:
-    """What one worker task gives back."""
-
-    workbooks: list[Workbook]
-    tables: dict[str, Table]
 
 
 def tidy_batch(raws: Sequence[RawWorkbook], first_number: int, form: Form, tidier: Tidier, secret: bytes) -> Batch:
