@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test coverage lint bench lock clean
 
 run: $(READY)  ## Publish both periods of the sample inputs
 	$(BIN)/python -m pipeline run --period 2024-05; test $$? -le 1
 	$(BIN)/python -m pipeline run; test $$? -le 1
 
 test: $(READY)  ## Run the tests
+	$(BIN)/python -m pytest
+
+coverage: $(READY)  ## Run the tests and show which branches they never take
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 lint: $(READY)  ## Check style and types
