@@ -104,6 +104,36 @@ def edge_world(terms: Terms) -> World:
     return lists_of(lists, terms)
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_act_model_and_sum_dated_around_the_period_is_counted_as_the_design_says(policy: str) -> None:
+    found = travel(world_of_acts(Terms(date(2024, 5, 6), date(2024, 4, 6), policy)))
+    assert differences(found) == []
+    keys = ("visit_times", "loan_open", "models_overdue", "outreach_sessions", "fund_spent")
+    assert min(found.figures["A"][key] for key in keys) > 1
+
+
+def world_of_acts(terms: Terms) -> World:
+    """Return acts of four people, models, sessions, schedules and funds for every choice of days around the period."""
+    edges = [day + timedelta(days=n) for day in (terms.previous, terms.cutoff) for n in (-1, 0, 1)]
+    stays = ((date(2023, 1, 1), None), (edges[4], None), (date(2023, 1, 1), edges[1]), (date(2023, 1, 1), edges[4]))
+    people: list[Row] = [{"full_name": f"Người thứ {at}", "release_date": start, "return_date": start, "end_date": end}
+                         for at, (start, end) in enumerate(stays)]
+    who = [row["full_name"] for row in people]
+    support: list[Row] = [{"person": name, "support_date": day, "support_type": "Thăm hỏi, động viên", "org": "Hội Nông dân"}
+                          for name, day in product(who, edges)]
+    loans: list[Row] = [{"person": name, "loan_date": day, "amount": 1_000_000, "settled_on": settled}
+                        for name, day, settled in product(who, edges, (None, *edges))]
+    outreach: list[Row] = [{"date": day, "sessions": 1, "participants": 10} for day in edges]
+    outreach += [{"from": first, "to": last, "per_week": 3} for first, last in product(edges, (None, *edges))]
+    models: list[Row] = [{"model_type": "Câu lạc bộ", "founded_on": founded, "planned_by": planned, "ended_on": ended,
+                          "participants": 1} for founded, planned, ended in product((None, *edges), repeat=3)]
+    funds: list[Row] = [{"date": day, "kind": "Đã chi", "amount": 500_000} for day in edges]
+    units = {unit.unit_id: unit for unit in make_units()}
+    hamlet = Book("A-1.xlsx", units["A-1"], {"people": people, "support": support, "loans": loans, "outreach": outreach})
+    commune = Book("A.xlsx", units["A"], {"models": models, "outreach": outreach, "funds": funds})
+    return World(tuple(units.values()), (hamlet, commune), terms)
+
+
 # --- laws ----------------------------------------------------------------------------------------------------------
 
 
