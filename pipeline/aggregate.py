@@ -130,9 +130,9 @@ def _count_help(people: pd.DataFrame, managed: Array, support: pd.DataFrame, in_
 
 
 def _people_of(acts: pd.DataFrame, rows: Array, size: int) -> Array:
-    """Return which people the chosen acts are about: each person once."""
+    """Return which people the chosen acts are about: each person of a hamlet once."""
     flags = np.zeros(size, dtype=bool)
-    at = acts["person_at"].to_numpy()[rows]
+    at = acts["person_once"].to_numpy()[rows]
     flags[at[at >= 0]] = True
     return flags
 
@@ -156,7 +156,7 @@ def _by_person(acts: pd.DataFrame, rows: Array, tally: _Tally, weights: Array | 
 def _count_loans(loans: pd.DataFrame, ok: Array, managed: Array, size: int, tally: _Tally,
                  edition: Edition) -> tuple[dict[str, Array], Array]:
     d = np.datetime64(edition.cutoff, "ns")
-    amount, at = loans["amount"].to_numpy(), loans["person_at"].to_numpy()
+    amount, at = loans["amount"].to_numpy(), loans["person_once"].to_numpy()
     lent = ok & loans["in_period"].to_numpy() & loans["managed_then"].to_numpy()
     now = np.where(at >= 0, managed[np.maximum(at, 0)] if size else False, False)
     unsettled = (loans["loan_date"].to_numpy() <= d) & ~(loans["settled_on"].to_numpy() <= d)

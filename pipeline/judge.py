@@ -52,7 +52,7 @@ def judge_tables(frames: Mapping[str, pd.DataFrame], placed: Sequence[Placed], e
     duplicates = find_duplicates(helped["people"], aside["people"], placed, edition, speaker)
     findings += duplicates.findings
     for key, when in _ACT_DATES.items():
-        helped[key] = help_acts(frames[key], helped["people"], aside["people"], duplicates.canonical, when, edition)
+        helped[key] = help_acts(frames[key], helped["people"], aside["people"], duplicates.canonical, duplicates.current, when, edition)
     helped["loans"] = help_loans(helped["loans"], helped["people"])
     helped["outreach"] = help_outreach(frames["outreach"])
     helped["models"] = help_models(frames["models"])

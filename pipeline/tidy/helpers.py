@@ -61,10 +61,11 @@ def is_managed(start: Array, end: Array, day: Array | np.datetime64) -> Array:
     return np.asarray((start <= day) & ~(end <= day))
 
 
-def help_acts(acts: pd.DataFrame, people: pd.DataFrame, set_aside: Array, canonical: Array, when: str,
+def help_acts(acts: pd.DataFrame, people: pd.DataFrame, set_aside: Array, canonical: Array, current: Array, when: str,
               edition: Edition) -> pd.DataFrame:
-    """Add to support or loans: person_at (position in people, -1 for none), person_state, person_row, in_period,
-    managed_then, outside_stay (null, or "yes" for an act in the period outside the person's stay).
+    """Add to support or loans: person_at (position in people, -1 for none), person_once (of a person who left and came
+    back to the same hamlet, the row of today), person_state, person_row, in_period, managed_then, outside_stay (null, or
+    "yes" for an act in the period outside the person's stay).
     """
     person = acts["person"].to_numpy()
     at = np.where(person >= 0, canonical[np.maximum(person, 0)] if len(canonical) else -1, -1)
@@ -78,9 +79,18 @@ def help_acts(acts: pd.DataFrame, people: pd.DataFrame, set_aside: Array, canoni
     in_period = is_in_period(day, edition)
     outside = in_period & someone & ~aside & ~managed_then
     return acts.assign(
-        person_at=at, person_state=as_category(state, PERSON_STATES),
+        person_at=at, person_once=_in_one_hamlet(at, current, people["owner"].to_numpy()),
+        person_state=as_category(state, PERSON_STATES),
         person_row=np.where(someone, _take_flags(people["source_row"].to_numpy(), safe, someone), 0).astype(np.int64),
         in_period=in_period, managed_then=managed_then, outside_stay=as_mark(outside))
+
+
+def _in_one_hamlet(at: Array, current: Array, owners: Array) -> Array:
+    """Return today's row of each act's person where it stands in the same workbook, else the row the act is about."""
+    if not len(owners):
+        return at
+    now = current[np.maximum(at, 0)]
+    return np.where((at >= 0) & (owners[now] == owners[np.maximum(at, 0)]), now, at)
 
 
 def help_loans(loans: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.raw import Cell, RawTable
 from pipeline.text import clean, fold, tone_neutral
+from pipeline.tidy.dates import NO_DATE
 
 if TYPE_CHECKING:
     from pipeline.tidy.batch import Table, Workbook
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 NOT_WRITTEN, UNKNOWN, AMBIGUOUS = -1, -2, -3
 """Values of `person` that are no position in the people table."""
+_NEVER = 2**62
 
 
 @dataclass
@@ -97,9 +99,15 @@ def _choose(found: list[int], people: Table, day: int) -> tuple[int, int]:
     if not _one_human(found, people):
         return AMBIGUOUS, len(found)
     # The same person stands in several rows (ended, then back again): the last that had started by then.
-    starts = [(max(int(people["release_date"][at]), int(people["return_date"][at])), at) for at in found]
-    begun = [pair for pair in starts if pair[0] <= day]
-    return (max(begun) if begun else min(starts))[1], 0
+    stays = [(max(int(people["release_date"][at]), int(people["return_date"][at])), _last_day(people, at), at) for at in found]
+    begun = [stay for stay in stays if stay[0] <= day]
+    return (max(begun) if begun else min(stays))[2], 0
+
+
+def _last_day(people: Table, at: int) -> int:
+    """Return the end of a stay; one that goes on ends after all others."""
+    end = int(people["end_date"][at])
+    return end if end != NO_DATE else _NEVER
 
 
 def _one_human(found: list[int], people: Table) -> bool:
