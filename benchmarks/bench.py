@@ -1,6 +1,6 @@
 """Measure: the pipeline and its peers on the same files in the same run, as ratios, against the goals.
 
-python -m benchmarks.bench [--only small,large,reading,help] [--workbooks N] [--times N] [--big] [--json FILE]
+python -m benchmarks.bench [--only small,large,inside,help] [--workbooks N] [--times N] [--big] [--json FILE]
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from benchmarks.corpus import CORPORA, Corpus, make_corpus
 from benchmarks.goals import judge
 from benchmarks.measure import Measured, measure
 
-PARTS = ("help", "small", "large", "reading")
-PEERS = {"clerk-openpyxl": "pandas + openpyxl script", "clerk-calamine": "the same on calamine"}
+PARTS = ("help", "small", "large", "inside")
+PEERS = {"clerk-openpyxl": "pandas + openpyxl script", "clerk-calamine": "the same on calamine",
+         "clerk-calamine-all": "the same on calamine, every sheet counted"}
 HEAVY = ("pandas", "numpy", "great_expectations", "pyarrow", "scipy", "openpyxl", "xlsxwriter", "python_calamine")
 _ASK_HEAVY = f"""
 import sys
@@ -44,12 +45,12 @@ def main(arguments: list[str] | None = None) -> None:
             facts["help"] = show_help()
         if "small" in parts:
             facts["small"] = show_runs(make_corpus(1, 12, 1), Path(room), 3, options.times or 3)
-        if "large" in parts or "reading" in parts:
+        if "large" in parts or "inside" in parts:
             corpus = make_corpus(max(1, options.workbooks // 10), 10, max(1, options.workbooks // 100))
             if "large" in parts:
                 facts["large"] = show_runs(corpus, Path(room), options.times or 3, options.times or 1)
-            if "reading" in parts:
-                facts["reading"] = show_reading(corpus)
+            if "inside" in parts:
+                facts["inside"] = show_inside(corpus)
         if options.big:
             facts["big"] = show_runs(make_corpus(9000, 10, 300), Path(room), 1, 0)
     _table("Goals", ("goal", "wanted", "found", ""), judge(facts))
@@ -103,9 +104,9 @@ def _lines(runs: Runs) -> list[tuple[str, ...]]:
              f"{run.wall / first.wall:.2f}", f"{run.cpu / first.cpu:.2f}") for name, run in runs.items()]
 
 
-def show_reading(corpus: Corpus) -> dict[str, object]:
-    """Time the reading of one workbook and Great Expectations by the row, in a process of their own."""
-    command = [sys.executable, "-m", "benchmarks.reading", str(corpus.folder)]
+def show_inside(corpus: Corpus) -> dict[str, object]:
+    """Time one workbook read, Great Expectations by the row and one workbook written, in a process of their own."""
+    command = [sys.executable, "-m", "benchmarks.inside", str(corpus.folder)]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
     facts: dict[str, Mapping[str, float]] = json.loads(found.stdout)
     bound = facts["workbook"]["inflate and expat"]
@@ -113,6 +114,7 @@ def show_reading(corpus: Corpus) -> dict[str, object]:
            [(name, f"{taken:.2f}", f"{taken / bound:.2f}") for name, taken in facts["workbook"].items()])
     _table("Great Expectations on the merged list", ("what", ""),
            [(name, f"{value:.1f}") for name, value in facts["judging"].items()])
+    print(f"\nOne commune workbook written: {facts['writing']['ms']:.1f} ms")
     return dict(facts)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,11 +14,11 @@ def judge(facts: Mapping[str, Any]) -> list[Line]:
     """Return goal, what is wanted, what was found and whether that is enough, for all that was measured."""
     lines: list[Line] = []
     if "large" in facts:
-        lines += _large(facts["large"])
+        lines += _large(facts["large"], facts.get("inside"))
     if "small" in facts:
         lines += _small(facts["small"])
-    if "reading" in facts:
-        lines += _reading(facts["reading"])
+    if "inside" in facts:
+        lines += _inside(facts["inside"])
     if "help" in facts:
         found = facts["help"]
         lines.append(_at_most("`pipeline --help`", found["wall"], 0.1, "s"))
@@ -31,19 +30,17 @@ def judge(facts: Mapping[str, Any]) -> list[Line]:
     return lines
 
 
-def _large(found: Mapping[str, Any]) -> Iterator[Line]:
-    runs, stages = found["runs"], found["stages"]
+def _large(found: Mapping[str, Any], inside: Mapping[str, Any] | None) -> Iterator[Line]:
+    runs = found["runs"]
     ours, size = runs[OURS], f"{found['workbooks']} workbooks"
-    # What the workbooks written cost is taken from their stage, in which every processor works.
-    writing = stages["write"] * (os.cpu_count() or 1)
     if OPENPYXL in runs:
         yield _at_least(f"{size}, everything: openpyxl script : ours", runs[OPENPYXL]["wall"] / ours["wall"], 5)
         yield _at_least(f"{size}, everything: calamine script : ours", runs[CALAMINE]["wall"] / ours["wall"], 1)
-        without = ours["cpu"] - writing
+    if OPENPYXL in runs and inside:
+        without = ours["cpu"] - found["written"] * inside["writing"]["ms"] / 1000
         yield _at_least(f"{size} to the figures, CPU: openpyxl script : ours", runs[OPENPYXL]["cpu"] / without, 11)
         yield _at_least(f"{size} to the figures, CPU: calamine script : ours", runs[CALAMINE]["cpu"] / without, 2)
     yield _at_most(f"{size}, memory of all processes together", ours["together"] or ours["largest"], 800, "MiB")
-    yield _at_most("one workbook written (commune or rollup), CPU", writing * 1000 / found["written"], 65, "ms")
     yield _at_most(f"{size}, nothing changed since", runs[AGAIN]["wall"], 0.2, "s")
 
 
@@ -57,10 +54,11 @@ def _small(found: Mapping[str, Any]) -> Iterator[Line]:
     yield _at_most(f"{size}, ours besides the import of Great Expectations", ours - runs[GX]["wall"], 0.8, "s")
 
 
-def _reading(found: Mapping[str, Any]) -> Iterator[Line]:
+def _inside(found: Mapping[str, Any]) -> Iterator[Line]:
     taken = found["workbook"]
     yield _at_most("ingest: ours : inflate and expat", taken["ours, read and tidied"] / taken["inflate and expat"], 2, "")
     yield _at_most("Great Expectations, a row and 25 rules", found["judging"]["us_per_row_25_rules"], 12, "µs")
+    yield _at_most("a commune workbook written", found["writing"]["ms"], 65, "ms")
 
 
 def _at_least(goal: str, found: float, wanted: float) -> Line:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +51,7 @@ def measure(command: Sequence[str | Path], times: int = 1, before: Callable[[], 
 
 def _run(command: Sequence[str | Path]) -> Measured:
     _adopt_orphans()
+    known = set(_children(os.getpid()))
     since = time.perf_counter()
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     errors: list[bytes] = []
@@ -59,7 +62,7 @@ def _run(command: Sequence[str | Path]) -> Measured:
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - since
     sampler.stop()
-    usages = [usage, *_reap()]
+    usages = [usage, *_reap(known)]
     process.returncode = os.waitstatus_to_exitcode(status)
     reader.join()
     if process.stderr:
@@ -77,12 +80,11 @@ def _adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_SET_SUBREAPER, 1, 0, 0, 0)
 
 
-def _reap() -> Iterator[object]:
-    while True:
-        try:
-            yield os.wait4(-1, 0)[2]
-        except ChildProcessError:
-            return
+def _reap(known: set[int]) -> Iterator[resource.struct_rusage]:
+    """Wait for everything that the program left behind; `known` are children of this process from before."""
+    while left := set(_children(os.getpid())) - known:
+        for pid in left:
+            yield os.wait4(pid, 0)[2]
 
 
 class _Sampler(threading.Thread):
@@ -104,15 +106,16 @@ class _Sampler(threading.Thread):
         self.join()
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def _children(pid: int) -> Iterator[int]:
     for task in _PROC.glob(f"{pid}/task/*/children"):
-        try:
-            children = task.read_text(encoding="ascii").split()
-        except OSError:
-            continue
-        for child in children:
-            yield int(child)
-            yield from _descendants(int(child))
+        with suppress(OSError):
+            yield from map(int, task.read_text(encoding="ascii").split())
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    for child in _children(pid):
+        yield child
+        yield from _descendants(child)
 
 
 def _pss(pid: int) -> int:

@@ -1,6 +1,6 @@
-"""Measure the two inner parts in one process: reading a workbook, and Great Expectations by the row.
+"""Measure the inner parts in one process: reading a workbook, Great Expectations by the row, writing a workbook.
 
-python -m benchmarks.reading INPUTS prints one JSON object.
+python -m benchmarks.inside INPUTS prints one JSON object.
 """
 
 from __future__ import annotations
@@ -8,77 +8,83 @@ from __future__ import annotations
 import json
 import statistics
 import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
-from pipeline.collect import Workers, collect
-from pipeline.edition import choose_edition
+from pipeline.collect import collect_batch
 from pipeline.find import Source, find_workbooks
 from pipeline.form import load_form
 from pipeline.read import read_workbook
-from pipeline.register import read_register
 from pipeline.settings import Settings
-from pipeline.tidy.columns import Tidier
-from pipeline.tidy.workbooks import tidy_batch
 
-SAMPLE, ROUNDS = 60, 5
+SAMPLE, ROUNDS, WRITTEN = 60, 5, 30
 SECRET = bytes(32)
+TODAY = date(2026, 6, 1)
 _NEEDED = ("xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml")
 
 
 def time_workbook(sources: Sequence[Source]) -> dict[str, float]:
     """Return milliseconds per workbook (medians over rounds) for each way of reading it, least work first."""
-    form, tidier = load_form(), Tidier(load_form())
+    form = load_form()
     names = {form.sheet["info"].name, *(sheet.name for sheet in form.data_sheets("hamlet"))}
-
-    def ours_tidied() -> None:
-        tidy_batch([read_workbook(source, form) for source in sources], 0, form, tidier, SECRET)
-
     ways: dict[str, Callable[[], object]] = {
         "inflate": lambda: [_inflate(source.path) for source in sources],
         "inflate and expat": lambda: [_parse(source.path) for source in sources],
         "python-calamine, the list": lambda: [_calamine(source.path, {form.sheet["people"].name}) for source in sources],
         "python-calamine, every sheet of ours": lambda: [_calamine(source.path, names) for source in sources],
         "ours, read_workbook": lambda: [read_workbook(source, form) for source in sources],
-        "ours, read and tidied": ours_tidied,
+        "ours, read and tidied": lambda: collect_batch(sources, 0, SECRET),
     }
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, way in ways.items():
-            since = time.process_time()
-            way()
-            taken[name].append((time.process_time() - since) * 1000 / len(sources))
+            taken[name].append(_seconds(way) * 1000 / len(sources))
     return {name: statistics.median(values) for name, values in taken.items()}
 
 
-def time_judging(inputs: Path) -> dict[str, float]:
-    """Return what Great Expectations costs on the merged list: microseconds a row, for the suite and for 25 rules of it."""
-    from pipeline.finding import load_catalogue
-    from pipeline.merge import merge_tables
-    from pipeline.place import place_workbooks
-    from pipeline.tidy.helpers import help_people
-    from pipeline.validate import load_suites, parameters_for, prepare, validate
-    from pipeline.word import Speaker
+class _Enough(Exception):
+    """Ends a run that has shown what it was run for."""
 
-    form, settings, workers = load_form(), Settings(inputs=inputs), Workers()
-    collected = collect(find_workbooks(inputs), SECRET, workers, prepare)
-    workers.close()
-    edition = choose_edition(collected.workbooks, settings, date(2026, 6, 1), {})
-    speaker = Speaker(form, load_catalogue(settings.expectations_folder / "messages.csv"))
-    frames = merge_tables(collected, place_workbooks(collected.workbooks, read_register(inputs), edition, speaker).placed, form)
-    people = help_people(frames["people"], frames["support"], edition)
-    suite = load_suites(settings.expectations_folder, ("people",))["people"]
-    taken = []
-    for _ in range(3):
-        since = time.process_time()
-        validate(people, suite, parameters_for(form, edition))
-        taken.append(time.process_time() - since)
-    rules, row = len(suite["expectations"]), statistics.median(taken) * 1e6 / len(people)
-    return {"rows": len(people), "rules": rules, "us_per_row": row, "us_per_row_25_rules": row * 25 / rules}
+
+def time_run(inputs: Path) -> dict[str, dict[str, float]]:
+    """Run up to the writing; return what Great Expectations costs on the merged list, and a commune's workbook."""
+    from pipeline import judge
+    from pipeline.run import run
+    from pipeline.write import everything
+
+    found: dict[str, dict[str, float]] = {}
+    validate = judge.validate
+
+    def watched(frame: Any, suite: Any, *rest: Any) -> Any:
+        if suite["name"] == "people":
+            row = statistics.median(_seconds(lambda: validate(frame, suite, *rest)) for _ in range(3)) * 1e6 / len(frame)
+            rules = len(suite["expectations"])
+            found["judging"] = {"rows": len(frame), "rules": rules, "us_per_row": row, "us_per_row_25_rules": row * 25 / rules}
+        return validate(frame, suite, *rest)
+
+    def write(tasks: Any, *_rest: Any) -> None:
+        chosen = [task for task in tasks if task[0] is everything.write_commune][:WRITTEN]
+        taken = [_seconds(lambda task=task: task[0](*task[1:])) for task in chosen]  # type: ignore[misc]
+        found["writing"] = {"ms": statistics.median(taken) * 1000}
+        raise _Enough
+
+    judge.validate, everything.spread = watched, write
+    with tempfile.TemporaryDirectory(dir=inputs.parent) as room, suppress(_Enough):
+        run(Settings(inputs=inputs, outputs=Path(room, "outputs"), state=Path(room, "state")), TODAY)
+    return found
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    since = time.process_time()
+    work()
+    return time.process_time() - since
 
 
 def _inflate(path: Path) -> list[bytes]:
@@ -104,7 +110,7 @@ def _calamine(path: Path, names: set[str]) -> None:
 def main(inputs: Path) -> None:
     hamlets = [source for source in find_workbooks(inputs) if source.path.stem.count("-") == 2]
     spread = hamlets[:: max(1, len(hamlets) // SAMPLE)][:SAMPLE]
-    print(json.dumps({"workbook": time_workbook(spread), "judging": time_judging(inputs)}))
+    print(json.dumps({"workbook": time_workbook(spread), **time_run(inputs)}))
 
 
 if __name__ == "__main__":
