@@ -159,7 +159,7 @@ def _name_forms(name: str) -> Iterator[str]:
 def _number_forms(number: str) -> Iterator[str]:
     """Yield the digits of an identity number; none for what nobody's number can be: 000000000000, a round sum."""
     digits = re.sub(r"[^0-9]", "", number)
-    if len(digits) not in _NUMBER_SIZES or len(set(digits)) < 4 or digits.endswith("00000"):
+    if len(digits) not in _NUMBER_SIZES or len(set(digits)) < 3 or digits.endswith("00000"):
         return
     yield digits
     if len(digits) > 9 and len(bare := digits.lstrip("0")) >= 10:
