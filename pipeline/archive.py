@@ -116,11 +116,11 @@ def open_archive(data: bytes) -> Archive:
 
 def _list(data: bytes) -> tuple[list[zipfile.ZipInfo], int]:
     end = data.rfind(_END)
-    if end < 0:
+    if end < 0 or end + 22 > len(data):
         refuse("file_truncated")
-    if end + 22 > len(data):
+    size, _, comment = struct.unpack_from("<IIH", data, end + 12)
+    if end + 22 + comment > len(data):
         refuse("file_truncated")
-    size = struct.unpack_from("<I", data, end + 12)[0]
     if MAX_DIRECTORY < size < 0xFFFFFFFF:
         refuse("file_too_large", what="mục lục của tệp dài bất thường")
     try:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from pipeline.archive import refuse
-from pipeline.scan import column_number
+from pipeline.scan import column_letters, column_number
 
 MAX_FLAGS = 200
 """Cells named in one sheet; all of them are counted."""
@@ -116,7 +116,7 @@ class Details:
             return
         self.counts[kind] += 1
         if self.counts[kind] <= MAX_FLAGS:
-            self.flags[kind].append(CellFlag(self.sheet, f"{_letters(self._column)}{self._row}", kind))
+            self.flags[kind].append(CellFlag(self.sheet, f"{column_letters(self._column)}{self._row}", kind))
 
     def _refuse(self, what: str) -> None:
         refuse("file_damaged", what=f"{what}, sheet {self.sheet}")
@@ -135,10 +135,3 @@ def look_closely(sheet: str, part: bytes) -> Details:
         refuse("file_damaged", what=f"sheet {sheet} không trọn vẹn")
     return details
 
-
-def _letters(column: int) -> str:
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

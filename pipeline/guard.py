@@ -17,21 +17,8 @@ from pipeline.archive import MIB, Archive, Refusal, Refused, open_archive, refus
 from pipeline.details import CellFlag, FlagCount, look_closely
 from pipeline.holder import lock_holder
 from pipeline.kinds import name_kind
-from pipeline.scan import (
-    RELATIONS,
-    STRINGS,
-    STYLES,
-    WORKBOOK,
-    Sheet,
-    check_part,
-    check_strings,
-    check_styles,
-    check_whole,
-    list_sheets,
-    lists_used,
-    scan_sheet,
-    uses_strings,
-)
+from pipeline.parts import RELATIONS, STRINGS, STYLES, WORKBOOK, Sheet, check_part, check_whole, list_sheets
+from pipeline.scan import check_strings, check_styles, lists_used, scan_sheet, uses_strings
 
 __all__ = ["CellFlag", "FlagCount", "Inspection", "Refusal", "Snapshot", "inspect", "lock_holder", "take"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import stat
 from pathlib import Path
 
 OLD_DAYS = 7
@@ -11,12 +11,16 @@ _NARROW, _WIDE_SIZE, _WIDE = 52, 55, 57
 """Excel's owner file: a length and at most 52 bytes in the machine's code page; further on a length and the name in UTF-16."""
 
 
-def lock_holder(path: Path) -> str | None:
-    """Return who holds a workbook open, an empty string when its lock file does not say; None when nobody does."""
+def lock_holder(path: Path, now: float | None = None) -> str | None:
+    """Return who holds a workbook open, an empty string when its lock file does not say; None when nobody does.
+
+    `now` in seconds since 1970 tells old locks, which are ignored; without it every lock counts.
+    """
     for name, read in ((f"~${path.name}", _excel_owner), (f".~lock.{path.name}#", _office_owner)):
         try:
             lock = path.with_name(name)
-            if time.time() - lock.lstat().st_mtime > OLD_DAYS * 86_400 or not lock.is_file() or lock.is_symlink():
+            kept = lock.lstat()
+            if not stat.S_ISREG(kept.st_mode) or (now is not None and now - kept.st_mtime > OLD_DAYS * 86_400):
                 continue
             with lock.open("rb") as file:
                 return _clean(read(file.read(1024)))

@@ -6,11 +6,9 @@ The patterns are those that writers of spreadsheets emit; a forger can get round
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
-from xml.parsers import expat
 
-from pipeline.archive import MIB, Archive, refuse
+from pipeline.archive import MIB, refuse
+from pipeline.parts import check_whole
 
 MAX_CELLS = 20_000_000
 """Cells of the box from A1 to the last cell: a reader holds 47 bytes of each, also of empty ones. 353,000 in real workbooks."""
@@ -20,67 +18,22 @@ MAX_STRINGS = 2_000_000
 """67,000 in real workbooks."""
 MAX_FORMATS = 70_000
 """22,000 in real workbooks."""
-MAX_SHEETS = 250
-"""30 in real workbooks."""
 MAX_PIECE, MAX_STRING_PIECE = MIB, 8 * MIB
 """One tag or text: Excel's longest cell holds 32,767 characters."""
-WORKBOOK, RELATIONS, STRINGS, STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml", "xl/styles.xml"
 
-_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)")
-_ROOT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
 _UNIQUE = re.compile(rb"uniqueCount\s*=\s*[\"']\s*([0-9]+)")
 _ROW = re.compile(rb"<row r=\"([0-9]+)\"")
 _ANY_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr\s*=\s*[\"']([0-9]+)")
 _CELL = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]+)([0-9]+)[\"'][^>/]*>(?!</)")
-_LOST = re.compile(rb"</?sheetData|<(?:row|c)[ >/]")
+_LOST = (b"<row ", b"<row>", b"<c ", b"<c>", b"<sheetData", b"</sheetData")
 _COMPUTED = re.compile(rb"<v>[^<]*&#")
 _LIST = re.compile(rb">\s*(dm_[a-z_]+)\s*<")
 _CONTROLS = [bytes([c]) for c in range(1, 32) if c not in (9, 10, 13)]
-_KEPT = b"<>\"/fte"
+_KEPT = b"<>=\"/fte"
 _SHAPE = bytes(48 if 48 <= c < 58 else 65 if 65 <= c < 91 else 34 if c == 39 else 1 if c < 32 else c for c in range(256))
 _DROPPED = bytes(c for c in range(256) if not (c < 9 or c in (11, 12) or 14 <= c < 32 or 48 <= c < 58 or 65 <= c < 91 or c == 39)
                  and c not in _KEPT)
 """A sheet reduced to its shape (digits 0, capitals A, quotes alike, most letters gone) is searched in a third of the time."""
-
-
-class Sheet(NamedTuple):
-    """One sheet: its name in the workbook, and the part that holds it."""
-
-    name: str
-    part: str
-
-
-def check_part(name: str, part: bytes) -> None:
-    """Refuse an XML part that is no UTF-8, or brings its own entities."""
-    if part[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in part:
-        refuse("file_suspicious", what=f"phần {name} không phải chữ UTF-8")
-    encoding = _ENCODING.match(part[:200].lstrip(b"\xef\xbb\xbf"))
-    if encoding and encoding[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
-        refuse("file_suspicious", what=f"phần {name} không phải chữ UTF-8")
-    if b"!" in part and _DTD.search(part):
-        refuse("file_suspicious", what=f"phần {name} tự khai thực thể XML")
-
-
-def list_sheets(workbook: bytes, relations: bytes, archive: Archive) -> list[Sheet]:
-    """Return the sheets in order, each with a part of its own that is there."""
-    targets = {at.get("Id", ""): at.get("Target", "") for at in _elements(relations, "Relationship")}
-    sheets = []
-    for at in _elements(workbook, "sheet"):
-        target = next((targets.get(value, "") for key, value in at.items() if key.endswith(":id")), "")
-        sheets.append(Sheet(at.get("name", ""), _resolve(target)))
-    if not sheets:
-        refuse("file_damaged", what="không có sheet nào")
-    if len(sheets) > MAX_SHEETS:
-        refuse("file_too_large", what=f"{len(sheets)} sheet")
-    seen: set[str] = set()
-    for sheet in sheets:
-        if {sheet.name.casefold(), sheet.part} & seen:
-            refuse("sheet_twice", name=sheet.name)
-        seen |= {sheet.name.casefold(), sheet.part}
-        if sheet.part not in archive.entries:
-            refuse("file_damaged", what=f"thiếu nội dung của sheet {sheet.name}")
-    return sheets
 
 
 def check_strings(part: bytes) -> None:
@@ -118,7 +71,7 @@ def scan_sheet(name: str, part: bytes) -> bool:
         refuse("file_too_large", what=f"hơn {MAX_MERGES} ô gộp ở sheet {name}")
     if b"#" in table and _COMPUTED.search(table):  # readers lose digits that are written as character numbers
         refuse("file_damaged", what=f"ô ghi số bằng mã ký tự ở sheet {name}")
-    return b"</f>" in shape or b't"e"' in shape or b"<>A" in shape or (b"!" in table and b"<!" in table)
+    return (b"f" in shape and b"</f>" in shape) or b'="e"' in shape or b"<>A" in shape or (b"!" in table and b"<!" in table)
 
 
 def uses_strings(part: bytes) -> bool:
@@ -131,13 +84,6 @@ def lists_used(part: bytes) -> set[str]:
     return {found.decode() for found in _LIST.findall(part, part.rfind(b"</sheetData>"))}
 
 
-def check_whole(name: str, part: bytes) -> None:
-    """Refuse a part whose outermost element is not closed at its end."""
-    root = _ROOT.search(part, 0, 4096)
-    if root is None or not part.rstrip().endswith(b"</" + root[1] + b">"):
-        _parse(expat.ParserCreate(), part, name)
-
-
 def check_pieces(name: str, part: bytes, longest: int) -> None:
     """Refuse a part in which one tag or one text is longer than any program writes."""
     for start in range(0, len(part) - longest, longest):
@@ -148,7 +94,7 @@ def check_pieces(name: str, part: bytes, longest: int) -> None:
 def _check_rows(name: str, part: bytes) -> None:
     """Refuse rows stored twice or out of order, and rows that a reader would pass over."""
     end = part.find(b"</sheetData>")
-    if end >= 0 and _LOST.search(part, end + 1):
+    if end >= 0 and any(part.find(lost, end + 1) >= 0 for lost in _LOST):
         refuse("file_damaged", what=f"sheet {name} có dòng nằm ngoài bảng")
     if end < 0 and b"<row" in part:
         refuse("file_damaged", what=f"sheet {name} bị đứt đoạn")
@@ -164,16 +110,25 @@ def _check_box(name: str, part: bytes) -> None:
     cells = _CELL.findall(part)
     if not cells:
         return
-    last = max(cells, key=lambda cell: (len(cell[1].lstrip(b"0")), cell[1].lstrip(b"0")))
-    widths = {letters: column_number(letters) for letters in {letters for letters, _ in cells}}
-    widest = max(widths, key=widths.__getitem__)
-    row, column = int(last[1][:20]), widths[widest]
+    columns = {letters: column_number(letters) for letters in {letters for letters, _ in cells}}
+    places = [(int(digits[:12]), columns[letters]) for letters, digits in cells]
+    row, column = max(row for row, _ in places), max(columns.values())
     if row > MAX_ROW or column > MAX_COLUMN:
         refuse("file_suspicious", what=f"địa chỉ ô không thể có ở sheet {name}")
     if row * column > MAX_CELLS:
-        wide = next(cell for cell in cells if cell[0] == widest)
-        strays = dict.fromkeys((b"".join(last).decode().upper(), b"".join(wide).decode().upper()))
-        refuse("file_too_large", what=f"sheet {name} có ô lạc ở rất xa: {', '.join(strays)}")
+        strays = " và ".join(f"{column_letters(at[1])}{at[0]}" for at in _strays(places, row, column))
+        refuse("file_too_large", what=f"sheet {name} có ô lạc ở rất xa: {strays}")
+
+
+def _strays(places: list[tuple[int, int]], row: int, column: int) -> list[tuple[int, int]]:
+    """Return the cell without which the box would be small enough; two when none alone stretches it."""
+    widest = next(at for at in places if at[1] == column)
+    lowest = next(at for at in places if at[0] == row)
+    if row * max((at[1] for at in places if at[1] != column), default=0) <= MAX_CELLS:
+        return [widest]
+    if column * max((at[0] for at in places if at[0] != row), default=0) <= MAX_CELLS:
+        return [lowest]
+    return [lowest, widest]
 
 
 def column_number(letters: bytes) -> int:
@@ -184,30 +139,10 @@ def column_number(letters: bytes) -> int:
     return number
 
 
-def _elements(part: bytes, wanted: str) -> list[Mapping[str, str]]:
-    """Return the attributes of every element of one name, whatever its prefix."""
-    found: list[Mapping[str, str]] = []
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rsplit(":", 1)[-1] == wanted:
-            found.append(attributes)
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    _parse(parser, part, "workbook.xml")
-    return found
-
-
-def _parse(parser: expat.XMLParserType, part: bytes, name: str) -> None:
-    try:
-        parser.Parse(part, True)
-    except (expat.ExpatError, ValueError):
-        refuse("file_damaged", what=f"phần {name} không trọn vẹn")
-
-
-def _resolve(target: str) -> str:
-    """Return the part a relation points at, in lower case. A target outside the file is never followed."""
-    if ".." in target or ":" in target or "\\" in target or target.startswith("//"):
-        refuse("file_suspicious", what="sheet trỏ ra ngoài tệp")
-    path = target.lower().removeprefix("./").lstrip("/")
-    return path if path.startswith("xl/") or target.startswith("/") else "xl/" + path
+def column_letters(column: int) -> str:
+    """Return A for 1, AA for 27."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,93 @@
+"""Parts: what must hold for every XML part of a workbook, and which parts are its sheets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+from xml.parsers import expat
+
+from pipeline.archive import Archive, refuse
+
+MAX_SHEETS = 250
+"""30 in real workbooks."""
+WORKBOOK, RELATIONS, STRINGS, STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml", "xl/styles.xml"
+
+_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)")
+_ROOT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
+
+
+class Sheet(NamedTuple):
+    """One sheet: its name in the workbook, and the part that holds it."""
+
+    name: str
+    part: str
+
+
+def check_part(name: str, part: bytes) -> None:
+    """Refuse an XML part that is no UTF-8, or brings its own entities."""
+    if part[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in part:
+        refuse("file_suspicious", what=f"phần {name} không phải chữ UTF-8")
+    encoding = _ENCODING.match(part[:200].lstrip(b"\xef\xbb\xbf"))
+    if encoding and encoding[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
+        refuse("file_suspicious", what=f"phần {name} không phải chữ UTF-8")
+    if b"!" in part and _DTD.search(part):
+        refuse("file_suspicious", what=f"phần {name} tự khai thực thể XML")
+
+
+def list_sheets(workbook: bytes, relations: bytes, archive: Archive) -> list[Sheet]:
+    """Return the sheets in order, each with a part of its own that is there."""
+    targets = {at.get("Id", ""): at.get("Target", "") for at in _elements(relations, "Relationship")}
+    sheets = []
+    for at in _elements(workbook, "sheet"):
+        target = next((targets.get(value, "") for key, value in at.items() if key.endswith(":id")), "")
+        sheets.append(Sheet(at.get("name", ""), _resolve(target)))
+    if not sheets:
+        refuse("file_damaged", what="không có sheet nào")
+    if len(sheets) > MAX_SHEETS:
+        refuse("file_too_large", what=f"{len(sheets)} sheet")
+    seen: set[str] = set()
+    for sheet in sheets:
+        if {sheet.name.casefold(), sheet.part} & seen:
+            refuse("sheet_twice", name=sheet.name)
+        seen |= {sheet.name.casefold(), sheet.part}
+        if sheet.part not in archive.entries:
+            refuse("file_damaged", what=f"thiếu nội dung của sheet {sheet.name}")
+    return sheets
+
+
+def check_whole(name: str, part: bytes) -> None:
+    """Refuse a part whose outermost element is not closed at its end."""
+    root = _ROOT.search(part, 0, 4096)
+    if root is None or not part.rstrip().endswith(b"</" + root[1] + b">"):
+        _parse(expat.ParserCreate(), part, name)
+
+
+def _elements(part: bytes, wanted: str) -> list[Mapping[str, str]]:
+    """Return the attributes of every element of one name, whatever its prefix."""
+    found: list[Mapping[str, str]] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rsplit(":", 1)[-1] == wanted:
+            found.append(attributes)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    _parse(parser, part, "workbook.xml")
+    return found
+
+
+def _parse(parser: expat.XMLParserType, part: bytes, name: str) -> None:
+    try:
+        parser.Parse(part, True)
+    except (expat.ExpatError, ValueError):
+        refuse("file_damaged", what=f"phần {name} không trọn vẹn")
+
+
+def _resolve(target: str) -> str:
+    """Return the part a relation points at, in lower case. A target outside the file is never followed."""
+    if ".." in target or ":" in target or "\\" in target or target.startswith("//"):
+        refuse("file_suspicious", what="sheet trỏ ra ngoài tệp")
+    path = target.lower().removeprefix("./").lstrip("/")
+    return path if path.startswith("xl/") or target.startswith("/") else "xl/" + path

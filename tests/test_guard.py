@@ -1,0 +1,232 @@
+"""Every kind of bad input gets its answer, within bounds; no good workbook is accused; nothing brings an exception."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import hostile
+import hostile_files  # noqa: F401 - registers its kinds
+import hostile_sheets  # noqa: F401
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from intake import FORM, commune_book, hamlet_book
+from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
+from write_samples import commune_book as commune_figures
+from write_samples import rollup_book
+
+from pipeline.details import MAX_FLAGS
+from pipeline.guard import Inspection, inspect
+from pipeline.units import Unit
+from pipeline.write.commune_book import write_commune_book
+from pipeline.write.rollup_book import write_rollup_book
+
+HOME = Path(__file__).parent.parent
+COMMUNE = Unit("HD", "commune", "Xã", "Hợp Đức", "TY")
+DROP_DOWNS = {sheet.name: {f"dm_{column.list}" for column in sheet.columns if column.type == "code"} for sheet in FORM.sheets}
+SECONDS = 5.0
+LIMITED = """
+import json, sys, time
+from pathlib import Path
+from pipeline.limits import limit_worker
+from pipeline.guard import Refusal, inspect, take
+limit_worker(768)
+folder, drop_downs = Path(sys.argv[1]), {key: set(names) for key, names in json.loads(sys.argv[2]).items()}
+(folder / "copies").mkdir()
+for number, path in enumerate(sorted(folder.glob("*.bin"))):
+    since = time.perf_counter()
+    copy = take(path, folder / "copies", number)
+    if isinstance(copy, Refusal):
+        told = [copy.code]
+    else:
+        seen = inspect(copy.path, drop_downs)
+        flags = [f"flags:{cell.kind}" for cell in seen.cells] + [f"note:{one}" for one in seen.notes]
+        told = [seen.refusal.code] if seen.refusal else flags
+    print(json.dumps([path.stem, told, time.perf_counter() - since]))
+"""
+
+
+@cache
+def good_workbook() -> bytes:
+    with TemporaryDirectory() as folder:
+        hamlet_book(Unit("HD-01", "hamlet", "Thôn", "Cầu", "HD"), COMMUNE, 1).write(Path(folder) / "good.xlsx")
+        return (Path(folder) / "good.xlsx").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def good() -> bytes:
+    return good_workbook()
+
+
+@pytest.fixture(scope="module")
+def answers(good: bytes, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[str], float]]:
+    """Return what a worker with the limits says of every kind: codes, and seconds."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for one, data in hostile.corpus(good):
+        (folder / f"{one.name}.bin").write_bytes(data)
+    lists = json.dumps({key: sorted(names) for key, names in DROP_DOWNS.items()})
+    told = subprocess.run([sys.executable, "-c", LIMITED, str(folder), lists],
+                          cwd=HOME, capture_output=True, text=True, timeout=120, check=True, env={**os.environ, "PYTHONPATH": str(HOME)})
+    return {name: (codes, seconds) for name, codes, seconds in map(json.loads, told.stdout.splitlines())}
+
+
+def test_there_are_sixty_kinds_and_more_and_no_name_stands_twice() -> None:
+    names = [one.name for one in hostile.KINDS]
+    assert len(set(names)) == len(names)
+    assert sum(one.outcome != "harmless" for one in hostile.KINDS) >= 100
+
+
+@pytest.mark.parametrize("one", hostile.KINDS, ids=lambda one: one.name)
+def test_every_kind_gets_its_answer_within_bounds(one: hostile.Kind, answers: dict[str, tuple[list[str], float]]) -> None:
+    codes, seconds = answers[one.name]
+    assert one.outcome in codes if one.outcome != "harmless" else codes == []
+    assert seconds < SECONDS
+
+
+def people(data: bytes) -> list[list[Any]]:
+    """Return Danh sách as a reader sees it: keys, headers and the first person, without the note."""
+    with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
+        rows = book.get_sheet_by_name("Danh sách").to_python(skip_empty_area=False)
+    return [row[:25] for row in rows[:5]]
+
+
+@pytest.mark.parametrize("one", [one for one in hostile.KINDS if one.outcome == "harmless"], ids=lambda one: one.name)
+def test_what_only_looks_bad_is_read_right(one: hostile.Kind, good: bytes) -> None:
+    assert people(good)[4][2]
+    assert people(one.make(good)) == people(good)
+
+
+def clean(path: Path) -> Inspection:
+    seen = inspect(path, DROP_DOWNS)
+    assert seen.refusal is None, path.name
+    assert not [one for one in seen.counts if one.kind != "formula"], path.name
+    assert seen.notes == (), path.name
+    return seen
+
+
+def test_blank_and_filled_templates_raise_no_alarm(tmp_path: Path, good: bytes) -> None:
+    (tmp_path / "hamlet.xlsx").write_bytes(good)
+    commune_book(COMMUNE).write(tmp_path / "commune.xlsx")
+    assert [clean(path).cells for path in sorted(tmp_path.glob("*.xlsx"))] == [(), ()]
+
+
+def test_a_workbook_saved_by_another_program_raises_no_alarm(tmp_path: Path, good: bytes) -> None:
+    load_workbook(BytesIO(good)).save(tmp_path / "saved.xlsx")
+    assert clean(tmp_path / "saved.xlsx").cells == ()
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not here")
+def test_a_workbook_saved_by_libreoffice_raises_no_alarm(tmp_path: Path, good: bytes) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "book.xlsx").write_bytes(good)
+    subprocess.run(["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
+                    "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path), str(tmp_path / "in" / "book.xlsx")],
+                   capture_output=True, timeout=120, check=True)
+    assert clean(tmp_path / "book.xlsx").cells == ()
+
+
+def test_the_sample_inputs_raise_no_alarm() -> None:
+    books = sorted((HOME / "inputs").rglob("*.xlsx"))
+    assert books
+    assert [path.name for path in books if clean(path).cells] == []
+
+
+def test_our_own_outputs_are_read_and_their_formulas_have_values(tmp_path: Path) -> None:
+    write_commune_book(tmp_path / "thong-ke.xlsx", FORM, commune_figures(), {})
+    write_rollup_book(tmp_path / "tong-hop.xlsx", FORM, rollup_book(), {})
+    assert all(clean(path).cells for path in sorted(tmp_path.glob("*.xlsx")))
+
+
+def test_flagged_cells_are_capped_and_all_counted(tmp_path: Path, good: bytes) -> None:
+    rows = b"".join(b'<row r="%d"><c r="A%d"><f>1</f><v>1</v></c><c r="B%d" t="e"><v>#N/A</v></c></row>' % (at, at, at)
+                    for at in range(300, 550))
+    (tmp_path / "many.xlsx").write_bytes(hostile.row(rows)(good))
+    seen = inspect(tmp_path / "many.xlsx")
+    assert {(one.kind, one.number) for one in seen.counts} == {("error", 250), ("formula", 250)}
+    assert [(cell.sheet, cell.kind) for cell in seen.cells] == [("Danh sách", "error")] * MAX_FLAGS
+    assert (seen.cells[0].cell, seen.cells[-1].cell) == ("B300", "B499")
+
+
+def test_cells_are_named_in_the_order_of_the_sheets(tmp_path: Path, good: bytes) -> None:
+    parts = {name: part.replace(b"</sheetData>", b'<row r="900"><c r="D900"><f>1</f></c></row></sheetData>')
+             if name.startswith("xl/worksheets/sheet") else part for name, part in reversed(hostile.unpack(good).items())}
+    (tmp_path / "book.xlsx").write_bytes(hostile.pack(parts))
+    names = [cell.sheet for cell in inspect(tmp_path / "book.xlsx").cells]
+    assert names == [*load_workbook(BytesIO(good)).sheetnames]
+
+
+def test_stray_cells_are_named(tmp_path: Path, good: bytes) -> None:
+    strays = {}
+    for one in hostile.KINDS:
+        if one.name.startswith("stray"):
+            (tmp_path / "stray.xlsx").write_bytes(one.make(good))
+            refusal = inspect(tmp_path / "stray.xlsx").refusal
+            assert refusal
+            strays[one.name] = str(dict(refusal.values)["what"]).rsplit(": ", 1)[1]
+    assert strays == {"stray_cell": "XFD1048576", "stray_row": "A1048576", "stray_column": "XFD3000", "stray_in_short_row": "XFD900000"}
+
+
+def test_every_code_is_worded() -> None:
+    worded = {row["code"] for path in (HOME / "expectations").glob("messages*.csv")
+              for row in csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())}
+    assert {one.outcome.removeprefix("note:") for one in hostile.KINDS if not one.outcome.startswith(("flags:", "harmless"))} <= worded
+    assert {"file_changing", "file_open", "reader_failed", "cell_error", "formula_without_value", "formula_in_cell"} <= worded
+
+
+def test_the_guard_needs_nothing_but_the_standard_library() -> None:
+    script = "import sys, pipeline.guard, pipeline.limits; print(*{name.split('.')[0] for name in sys.modules})"
+    told = subprocess.run([sys.executable, "-c", script], cwd=HOME, capture_output=True, text=True, check=True)
+    strangers = {name for name in told.stdout.split() if not name.startswith(("_", "pipeline"))} - set(sys.stdlib_module_names)
+    assert not {"numpy", "pandas", "python_calamine", "click", "openpyxl", "hypothesis"} & strangers
+
+
+FUZZ = settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PLACE, BYTES = st.floats(0, 1, exclude_max=True), st.binary(min_size=0, max_size=12)
+ODD = st.sampled_from([
+    b"<", b">", b"</sheetData>", b"<row r='1'>", b'<c r="B1"/>', b"&#0;", b"<![CDATA[", b"<!--", b"\xff", b"\0", b"9999999999",
+    b'r="ZZZZ1"', b"<f>", b"</f>", b't="e"', b"xmlns:x='y'", b"-1", b"<v/>", b"<c>"])
+
+
+def judged(data: bytes, folder: Path) -> Inspection:
+    """Inspect, and be sure that no unforeseen exception was turned into a refusal."""
+    path = folder / "fuzzed.xlsx"
+    path.write_bytes(data)
+    seen = inspect(path, DROP_DOWNS)
+    assert seen.refusal is None or seen.refusal.code != "file_unreadable"
+    return seen
+
+
+@FUZZ
+@given(st.lists(st.tuples(PLACE, st.integers(0, 40), BYTES), min_size=1, max_size=4))
+def test_bytes_changed_anywhere_are_seen_or_change_nothing(tmp_path: Path, changes: list[tuple[float, int, bytes]]) -> None:
+    good = good_workbook()
+    data = bytearray(good)
+    for place, gone, come in changes:
+        at = int(place * len(data))
+        data[at:at + gone] = come
+    if judged(bytes(data), tmp_path).refusal is None:
+        assert people(bytes(data)) == people(good)
+
+
+@FUZZ
+@given(st.sampled_from([hostile.PEOPLE, hostile.WORKBOOK, hostile.RELATIONS, hostile.STRINGS, hostile.STYLES]),
+       st.lists(st.tuples(PLACE, st.integers(0, 40), st.one_of(ODD, BYTES)), min_size=1, max_size=4))
+@example(hostile.PEOPLE, [(0.5, 0, b"<f>")])
+def test_xml_changed_anywhere_brings_no_exception(tmp_path: Path, part: str, changes: list[tuple[float, int, bytes]]) -> None:
+    parts = hostile.unpack(good_workbook())
+    content = bytearray(parts[part])
+    for place, gone, come in changes:
+        at = int(place * len(content))
+        content[at:at + gone] = come
+    judged(hostile.pack({**parts, part: bytes(content)}), tmp_path)
