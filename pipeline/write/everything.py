@@ -15,9 +15,10 @@ from pipeline.statistics import CommuneBook, Edition, Figures, Receipt, RollupBo
 if TYPE_CHECKING:  # workers import this module: nothing here may bring pandas into them
     from pipeline.account import Ledger
     from pipeline.aggregate import Counted
+    from pipeline.choose import Placed
     from pipeline.collect import Workers
     from pipeline.finding import Finding
-    from pipeline.place import Intake, Placed
+    from pipeline.place import Intake
     from pipeline.rollup import Statistics
     from pipeline.units import Unit
     from pipeline.watch import Watch
