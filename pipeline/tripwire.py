@@ -117,7 +117,7 @@ def refuse(hits: Sequence[Hit]) -> None:
 
 
 def _build(patterns: Sequence[str]) -> Any:
-    import ahocorasick  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    import ahocorasick
 
     automaton = ahocorasick.Automaton()
     for at, pattern in enumerate(patterns):

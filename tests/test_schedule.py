@@ -20,7 +20,8 @@ from pipeline.fault import Fault, SettingsFault
 from pipeline.schedule import NAME, PLATFORMS, Schedule, describe, install, make_schedule, remove, show
 
 FOLDER, PYTHON = PurePosixPath("/srv/Số liệu 100%/$xã"), PurePosixPath("/srv/máy tính/bin/python3")
-WINDOWS = (PureWindowsPath(r"D:\Số liệu\xã & thôn"), PureWindowsPath(r"C:\Program Files\Python\python.exe"))
+C, D = "C:", "D:"
+WINDOWS = (PureWindowsPath(rf"{D}\Số liệu\xã & thôn"), PureWindowsPath(rf"{C}\Program Files\Python\python.exe"))
 HOME = PurePosixPath("/u")
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
@@ -120,8 +121,8 @@ def test_windows_reads_a_well_formed_task_in_utf_16_and_ascii_characters() -> No
     assert told["StartBoundary"] == "2025-01-01T22:05:00+07:00"
     assert told["DaysInterval"] == "1"
     assert told["StartWhenAvailable"] == "true"
-    assert told["Command"] == r'"C:\Program Files\Python\python.exe"'
-    assert told["WorkingDirectory"] == r"D:\Số liệu\xã & thôn"
+    assert told["Command"] == rf'"{C}\Program Files\Python\python.exe"'
+    assert told["WorkingDirectory"] == rf"{D}\Số liệu\xã & thôn"
     assert told["Arguments"] == "-m pipeline run"
 
 
