@@ -153,6 +153,30 @@ def demo(folder: Path, sample: bool, **options: Any) -> None:
 
 
 @cli.command(add_help_option=False)
+@click.option("--at", metavar="HH:MM", help="Đặt lịch chạy hằng đêm vào giờ này, giờ Việt Nam.")
+@click.option("--remove", is_flag=True, help="Gỡ lịch đã đặt.")
+@click.option("--print", "only_print", is_flag=True, help="Chỉ in nội dung và các lệnh đặt lịch, không đặt.")
+@_help
+def schedule(at: str | None, remove: bool, only_print: bool) -> None:
+    """Đặt, xem hoặc gỡ lịch chạy hằng đêm của thư mục này trên máy này."""
+    from pipeline.nightly import change_schedule
+
+    _print(change_schedule(at, remove, only_print))
+
+
+@cli.command(add_help_option=False)
+@click.option("--days", default=90, metavar="N", help="Giữ nhật ký trong bấy nhiêu ngày (mặc định: 90).")
+@click.option("--yes", is_flag=True, help="Xóa thật; không có thì chỉ liệt kê.")
+@_common
+def purge(days: int, yes: bool, **options: Any) -> None:
+    """Liệt kê rồi xóa những thứ không còn cần: bản đánh dấu mất sổ gốc, thư mục tạm của lượt chạy dở, nhật ký cũ."""
+    from pipeline.purge import purge as purge_rests
+
+    told = _settings(**options)
+    _print(purge_rests(told.state, told.inputs, told.outputs, date.today(), days, yes))  # noqa: DTZ011
+
+
+@cli.command(add_help_option=False)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @_help
 def init(folder: Path) -> None:

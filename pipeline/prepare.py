@@ -22,6 +22,12 @@ _SETTINGS_TEXT = """\
 # cutoff_preset = "nd09"        # ngày chốt khi các sổ không ghi: nd09 (ngày 14), day5 (ngày 05), month_end (cuối tháng)
 # conditional_release_policy = "after_probation"   # hoặc "from_release"
 # mass_orgs = ["women", "youth", "veterans", "elderly"]   # tổ chức tính vào "được đoàn thể giúp đỡ"
+
+# [mail]                        # gửi tóm tắt (chỉ số lượng) sau mỗi lượt chạy; mật khẩu đặt ở biến môi trường THNCD_SMTP_PASSWORD
+# host = "thu.xa.example"
+# sender = "van-thu@xa.example"
+# recipients = ["chu-tich@xa.example"]
+# user = "van-thu"
 """
 
 

@@ -38,6 +38,20 @@ def plan_purge(state: Path, inputs: Path, outputs: Path, today: date, days: int 
     return [Rest(path, reason, _size(path)) for path, reason in found]
 
 
+def purge(state: Path, inputs: Path, outputs: Path, today: date, days: int, really: bool) -> Iterator[str]:
+    """List what can go, and remove it when `really`; yield what to tell."""
+    rests = plan_purge(state, inputs, outputs, today, days)
+    for rest in rests:
+        yield f"{rest.path}: {REASONS[rest.reason]} ({rest.size / 1000:.0f} kB)"
+    if not rests:
+        yield "Không có gì cần xóa."
+    elif not really:
+        yield f"{len(rests)} mục có thể xóa. Thêm --yes để xóa."
+    else:
+        gone, kept = carry_out(rests)
+        yield f"Đã xóa {len(gone)} mục" + (f"; không xóa được {len(kept)} mục (đang mở?)." if kept else ".")
+
+
 def carry_out(rests: Iterable[Rest]) -> tuple[list[Rest], list[Rest]]:
     """Remove the rests; return those that are gone and those that could not be removed."""
     gone: list[Rest] = []

@@ -14,11 +14,13 @@ from pipeline.fault import Fault
 from pipeline.find import find_workbooks
 from pipeline.finding import Finding, Place, count_by_severity, load_catalogue, order
 from pipeline.form import FORM_VERSION, load_form
+from pipeline.log import LOG, logging_to
 from pipeline.place import Intake, place_workbooks
 from pipeline.register import read_register
 from pipeline.settings import Settings
 from pipeline.state import hold_lock, load_key, published_cutoffs
 from pipeline.statistics import Edition, Receipt
+from pipeline.tell import SUMMARY_FILE, summary_text, tell
 from pipeline.watch import Watch
 from pipeline.word import Speaker
 
@@ -48,10 +50,26 @@ def run(settings: Settings, today: date, watch: Watch | None = None) -> Outcome:
     watch = watch or Watch()
     workers = Workers(settings.workers)
     try:
-        with hold_lock(settings.state):
-            return _run(settings, today, watch, workers)
+        with hold_lock(settings.state), logging_to(settings.state):
+            outcome = _logged(settings, today, watch, workers)
+            tell(outcome, settings.mail)
+            return outcome
     finally:
         workers.close()
+
+
+def _logged(settings: Settings, today: date, watch: Watch, workers: Workers) -> Outcome:
+    """Run, and leave a line in the log of how it began and how it ended; counts only."""
+    LOG.info("Bắt đầu lượt chạy.")
+    try:
+        outcome = _run(settings, today, watch, workers)
+    except Fault as fault:
+        LOG.error("Dừng, không phát hành: %s", fault)
+        raise
+    counts = count_by_severity(outcome.findings)
+    LOG.info("Đã phát hành kỳ %s: %d tệp, %d nghiêm trọng, %d cần xem.", outcome.edition.period, outcome.files, counts["critical"],
+             counts["warning"])
+    return outcome
 
 
 def _run(settings: Settings, today: date, watch: Watch, workers: Workers) -> Outcome:
@@ -107,6 +125,7 @@ def _count_and_write(settings: Settings, edition: Edition, collected: Collected,
         write_everything(folder, statistics, edition, intake, counted, ledger, receipts, findings, speaker, watch, workers)
         outcome = Outcome(edition, settings.outputs / edition.period, findings, receipts, len(collected.workbooks),
                           {kind: ledger.total(kind) for kind in ("read", "counted", "set_aside", "outside")})
+        (folder / SUMMARY_FILE).write_text(summary_text(outcome), encoding="utf-8")
         watch.stage("publish")
         _write_run(folder, settings, outcome, collected, watch)
     return outcome

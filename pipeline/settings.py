@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.fault import SettingsFault
+
+if TYPE_CHECKING:
+    from pipeline.tell import MailSettings
 
 SETTINGS_FILE = "pipeline.toml"
 PRESETS = ("nd09", "day5", "month_end")
@@ -34,6 +37,8 @@ class Settings:
     cutoff_preset: str = "nd09"
     conditional_release_policy: str = "after_probation"
     mass_orgs: tuple[str, ...] = ("women", "youth", "veterans", "elderly")
+    mail: MailSettings | None = None
+    """Section [mail]: who is told of each run; None tells nobody."""
     workers: int = 0
     """Worker processes; 0 means one per processor."""
 
@@ -77,7 +82,15 @@ def _convert(key: str, value: Any) -> Any:
         return _convert_date(key, value)
     if key == "mass_orgs":
         return tuple(value)
-    return value
+    return _convert_mail(value) if key == "mail" else value
+
+
+def _convert_mail(value: Any) -> MailSettings | None:
+    from pipeline.tell import load_mail  # an office without mail does not pay for the mail library
+
+    if not isinstance(value, dict):
+        raise SettingsFault("[mail] phải là một mục gồm host, sender, recipients.")
+    return load_mail(value)
 
 
 def _convert_date(key: str, value: Any) -> date:

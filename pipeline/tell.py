@@ -115,7 +115,12 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     told = [f"{label.lower()} {statuses[status]}" for status, label in STATUS_LABELS.items() if statuses[status]]
     if told:
         yield f"Đơn vị: {'; '.join(told)}."
-    yield "Chi tiết: mở index.html, findings.csv và completeness.csv trong thư mục kết quả của kỳ."
+    yield "Chi tiết: mở findings.csv và completeness.csv trong thư mục kết quả của kỳ."
+
+
+def tell(outcome: Outcome, mail: MailSettings | None) -> bool:
+    """Mail the summary where the office has set that up; return whether it went."""
+    return send(compose(outcome), mail, find_password(mail)) if mail else False
 
 
 def compose(outcome: Outcome) -> EmailMessage:

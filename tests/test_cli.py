@@ -281,3 +281,41 @@ def test_a_log_is_utf_8_whatever_the_machine_s_code_page() -> None:
     arguments = [sys.executable, "-m", "pipeline", "--help"]
     told = subprocess.run(arguments, cwd=HOME, capture_output=True, env=environment, check=True)
     assert told.stdout.decode("utf-8").startswith("Cách dùng")
+
+
+def test_the_schedule_can_be_read_before_it_is_put_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = command("schedule", "--at", "01:30", "--print")
+    assert told.code == 0
+    assert "01:30" in told.out or "30 1 * * *" in told.out
+    assert "Đặt lịch" in told.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_time_that_is_none_is_refused() -> None:
+    told = command("schedule", "--at", "25:00", "--print")
+    assert (told.code, told.out) == (2, "")
+    assert "giờ:phút" in told.err
+
+
+def test_purge_lists_first_and_removes_only_when_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    orphan = tmp_path / "inputs" / "_can-sua" / "THNCD_X1-01_2024-05.xlsx"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"a marked copy whose workbook is gone")
+    told = command("purge")
+    assert told.code == 0
+    assert orphan.name in told.out
+    assert orphan.exists()
+    assert command("purge", "--yes").code == 0
+    assert not orphan.exists()
+    assert "Không có gì cần xóa." in command("purge").out
+
+
+def test_a_run_leaves_a_summary_and_a_line_in_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert command("demo", "inputs", "--hamlets", "1", "--people", "1").code == 0
+    assert command("run").code == 0
+    assert "TÓM TẮT LƯỢT CHẠY" in (tmp_path / "outputs" / "2026-05" / "tom-tat.txt").read_text(encoding="utf-8")
+    log = (tmp_path / ".pipeline" / "log" / "pipeline.log").read_text(encoding="utf-8")
+    assert "Đã phát hành kỳ 2026-05" in log

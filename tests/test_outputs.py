@@ -123,7 +123,7 @@ def test_every_promised_file_is_there_and_no_other(ran: Ran) -> None:
     made = {path.relative_to(ran.period).as_posix() for path in ran.period.rglob("*") if path.is_file()}
     assert {*communes, *above, *TABLES} <= made
     documents = {one.replace("thong-ke.xlsx", "bao-cao.docx") for one in communes}
-    assert made - {*communes, *above, *TABLES} <= {"index.html", *documents}
+    assert made - {*communes, *above, *TABLES} <= {"index.html", "tom-tat.txt", *documents}
     assert [path.name for path in (ran.root / "outputs").iterdir()] == [PERIOD]
 
 

@@ -120,7 +120,7 @@ def test_the_summary_counts_files_rows_findings_and_units() -> None:
         "Số dòng đã đọc: 300; đã tính 250, để riêng 5, ngoài kỳ 45.",
         "Phát hiện: 1 nghiêm trọng, 2 cần xem, 0 ghi nhận.",
         "Đơn vị: đã nộp 1; chưa nộp 2.",
-        "Chi tiết: mở index.html, findings.csv và completeness.csv trong thư mục kết quả của kỳ."]
+        "Chi tiết: mở findings.csv và completeness.csv trong thư mục kết quả của kỳ."]
 
 
 def test_no_unit_file_or_cell_is_in_the_mail() -> None:
