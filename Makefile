@@ -24,7 +24,7 @@ bench: $(READY)  ## Time the pipeline beside its peers, as ratios
 
 lock: $(READY)  ## Pin every dependency with its hashes, naming no index
 	$(BIN)/python -m pip install -q uv
-	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --no-strip-extras \
+	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --no-strip-extras \
 		--python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
 $(READY): requirements.lock
