@@ -49,8 +49,9 @@ def consolidate(settings: Settings, files: Sequence[Path], today: date, watch: W
 
 
 def _sources(settings: Settings, files: Sequence[Path]) -> list[Source]:
-    sources = _named_apart(files) if files else \
-        [s for s in find_workbooks(settings.inputs) if not s.path.name.startswith("tong-hop-")]
+    folders = [path for path in files if path.is_dir()] if files else [settings.inputs]
+    found = [source for folder in folders for source in find_workbooks(folder) if not source.path.name.startswith("tong-hop-")]
+    sources = [*_named_apart([path for path in files if not path.is_dir()]), *found]
     if not sources:
         raise Fault(f"Chưa có tệp thong-ke.xlsx nào trong thư mục {settings.inputs.name}. Hãy chép tệp của các xã vào rồi chạy lại.")
     return sources

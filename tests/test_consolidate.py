@@ -157,6 +157,12 @@ def test_files_given_by_name_are_told_apart_by_their_folders(desk: Path) -> None
     assert [one.file for one in outcome.receipts if one.file] == [f"{unit_id}/thong-ke.xlsx" for unit_id in SENT]
 
 
+def test_a_folder_given_by_name_stands_for_all_files_in_it(desk: Path) -> None:
+    outcome = consolidate(settings_in(desk), [desk / "inputs"], TODAY)
+    assert outcome.files == len(SENT)
+    assert {one.status for one in outcome.receipts if one.file} <= {"reported", "nil", "stale"}
+
+
 def test_a_district_s_own_rollup_is_no_file_of_a_commune(office: Path, desk: Path) -> None:
     shutil.copy(next((office / "outputs" / PERIOD).glob("tong-hop-*.xlsx")), desk / "inputs")
     assert roll(desk).files == len(SENT)
