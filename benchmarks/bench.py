@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
+from importlib.metadata import distributions
 from pathlib import Path
 
 from benchmarks.corpus import CORPORA, Corpus, make_corpus
@@ -33,6 +35,7 @@ except SystemExit:
 print(",".join(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr)
 """
 _HEAD = ("what", "wall s", "CPU s", "largest process MiB", "all together MiB (PSS)", "wall : ours", "CPU : ours")
+_PACKAGES = ("pandas", "pyarrow", "great_expectations", "python-calamine", "openpyxl", "xlsxwriter")
 Runs = dict[str, Measured]
 
 
@@ -40,6 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = _options().parse_args(arguments)
     parts = options.only.split(",") if options.only else PARTS
     facts: dict[str, object] = {}
+    print(_surroundings())
     with tempfile.TemporaryDirectory(prefix="bench-", dir=_room()) as room:
         if "help" in parts:
             facts["help"] = show_help()
@@ -66,6 +70,13 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--big", action="store_true", help="ours alone on 90,000 workbooks: an hour to make, 5 GB of disk")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured to FILE")
     return parser
+
+
+def _surroundings() -> str:
+    """Say on what was measured; pyarrow, where it is, makes pandas and so everybody slower to start and larger."""
+    known = {found.name.lower(): found.version for found in distributions()}
+    packages = [f"{name} {known[name]}" for name in _PACKAGES if name in known]
+    return f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, {', '.join(packages)}"
 
 
 def _room() -> Path:

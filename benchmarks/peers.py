@@ -24,7 +24,6 @@ def clerk(inputs: Path, out: Path, engine: str, acts: bool) -> None:
     paths = [path for path in sorted(inputs.glob("*/*.xlsx")) if path.stem.count("-") == 2]
     sheets = [read_sheets(path, engine, [SHEET, *ACTS] if acts else [SHEET]) for path in paths]
     people = pd.concat([one[SHEET] for one in sheets], ignore_index=True)
-    people = people[people["Họ và tên"].notna()]
     flags = {"Tổng": people["Họ và tên"].notna(), "Có việc làm": people["Tình trạng việc làm"].isin(EMPLOYED),
              **{name: people[name].eq("x") for name in ORGANISATIONS}}
     counts = pd.DataFrame(flags).astype(int).groupby(people["Thôn"]).sum()
@@ -46,7 +45,7 @@ def read_sheets(path: Path, engine: str, names: list[str]) -> dict[str, Any]:
         marker = "Họ và tên" if name != "Tuyên truyền" else "Hình thức"
         header = next(at for at, row in enumerate(raw.itertuples(index=False)) if marker in row)
         table = raw.iloc[header + 1:].set_axis(raw.iloc[header].tolist(), axis=1)
-        tables[name] = table.assign(Thôn=path.stem.split("_")[1])
+        tables[name] = table[table[marker].notna()].assign(Thôn=path.stem.split("_")[1])
     return tables
 
 
