@@ -54,7 +54,7 @@ def write_checks_table(book: Book, sheet: Worksheet, top: int, spans: Sequence[t
 def _write_check(book: Book, sheet: Worksheet, row: int, spans: Sequence[tuple[int, int]], number: int, check: Check) -> None:
     first = [span[0] for span in spans]
     sheet.write_number(row, first[0], number, book.style("box center"))
-    book.text(sheet, row, *spans[1], check.text, "box wrap left")
+    book.across(sheet, row, *spans[1], check.text, "left")
     sheet.write_string(row, first[3], check.sign, book.style("box center"))
     if check.left is None or check.right is None:
         sheet.write_blank(row, first[2], None, book.style("box count"))
