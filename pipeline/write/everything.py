@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
 from pipeline.form import load_form
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # workers import this module: nothing here may bring pandas i
     from pipeline.watch import Watch
     from pipeline.word import Speaker
 
+Task = tuple[Any, ...]
 FEW = 4
 """Up to so many workbooks are written in this process: starting workers would take longer."""
 
@@ -33,33 +35,52 @@ def write_everything(folder: Path, statistics: Statistics, edition: Edition, int
     """Write every output of DESIGN §5 below `folder`."""
     from pipeline.write.csv_files import write_completeness, write_findings, write_statistics
 
-    books = list(_commune_books(statistics, edition, intake, counted, ledger, receipts, findings))
-    rollups = list(rollup_books(statistics, edition, _hashes(intake), [f for f in findings if not f.commune_id]))
-    watch.stage("write", len(books) + len(rollups))
     titles = {code: wording.title for code, wording in speaker.catalogue.wordings.items()}
-    tasks = [(write_commune, folder, book, notes, titles) for book, notes in books]
-    spread([*tasks, *((write_rollup, folder, book, notes) for book, notes in rollups)], workers, watch)
-    write_statistics(folder / "statistics.csv", statistics, edition)
-    write_findings(folder / "findings.csv", findings, edition.period)
-    write_completeness(folder / "completeness.csv", receipts)
+    books = _commune_books(statistics, edition, intake, counted, ledger, receipts, findings)
+    rollups = rollup_books(statistics, edition, _hashes(intake), [f for f in findings if not f.commune_id])
+    communes = {one.commune.unit_id for one in intake.placed if one.commune}
+    total = len(communes) + sum(1 for _ in units_above(statistics))
+    watch.stage("write", total)
+
+    def write_tables() -> None:
+        write_statistics(folder / "statistics.csv", statistics, edition)
+        write_findings(folder / "findings.csv", findings, edition.period)
+        write_completeness(folder / "completeness.csv", receipts)
+
+    tasks: Iterator[Task] = ((write_commune, folder, book, notes, titles) for book, notes in books)
+    spread(chain(tasks, ((write_rollup, folder, book, notes) for book, notes in rollups)), total, workers, watch, write_tables)
 
 
-def spread(tasks: Sequence[tuple], workers: Workers, watch: Watch) -> None:  # type: ignore[type-arg]
-    """Run (function, *arguments) in worker processes, a few at a time so that memory stays small."""
-    if len(tasks) <= FEW:
+def spread(tasks: Iterable[Task], total: int, workers: Workers, watch: Watch, meanwhile: Callable[[], None]) -> None:
+    """Run (function, *arguments) in worker processes, a few at a time so that memory stays small.
+
+    `meanwhile` runs here once, as soon as the workers have something to do.
+    """
+    if total <= FEW:
         for call, *arguments in tasks:
             call(*arguments)
             watch.step(1)
+        meanwhile()
         return
     waiting: deque[Future[None]] = deque()
-    for call, *arguments in tasks:
+    room = 8 * workers.count
+    for number, (call, *arguments) in enumerate(tasks, start=1):
         waiting.append(workers.submit(call, *arguments))
-        if len(waiting) > 8 * workers.count:
+        if number == min(room, total):
+            meanwhile()
+        if len(waiting) > room:
             waiting.popleft().result()
             watch.step(1)
     for future in waiting:
         future.result()
         watch.step(1)
+
+
+def units_above(statistics: Statistics) -> Iterator[int]:
+    """Yield the rows of the units above the communes of which something was reported."""
+    for at, unit in enumerate(statistics.units):
+        if unit.level not in ("hamlet", "commune") and statistics.reported[at].any():
+            yield at
 
 
 def write_commune(folder: Path, book: CommuneBook, notes: Mapping[str, str], titles: Mapping[str, str]) -> None:
@@ -81,9 +102,8 @@ def write_rollup(folder: Path, book: RollupBook, notes: Mapping[str, str]) -> No
 def rollup_books(statistics: Statistics, edition: Edition, hashes: Mapping[str, tuple[tuple[str, str], ...]],
                  findings: Sequence[Finding]) -> Iterator[tuple[RollupBook, dict[str, str]]]:
     """Yield the rollup of every unit above the communes of which something was reported, and its notes."""
-    for at, unit in enumerate(statistics.units):
-        if unit.level in ("hamlet", "commune") or not statistics.reported[at].any():
-            continue
+    for at in units_above(statistics):
+        unit = statistics.units[at]
         children = tuple(statistics.figures(row) for row in statistics.below.get(unit.unit_id, []))
         communes = set(_communes_below(statistics, unit.unit_id))
         used = tuple(sorted(pair for commune in communes for pair in hashes.get(commune, ())))

@@ -20,9 +20,12 @@ def publish_rollup(outputs: Path, statistics: Statistics, hashes: Mapping[str, t
     with publishing(outputs, outcome.edition.period) as folder:
         books = list(rollup_books(statistics, outcome.edition, hashes, outcome.findings))
         watch.stage("write", len(books))
-        spread([(write_rollup, folder, book, notes) for book, notes in books], workers, watch)
-        write_statistics(folder / "statistics.csv", statistics, outcome.edition)
-        write_findings(folder / "findings.csv", outcome.findings, outcome.edition.period)
-        write_completeness(folder / "completeness.csv", outcome.receipts)
+
+        def write_tables() -> None:
+            write_statistics(folder / "statistics.csv", statistics, outcome.edition)
+            write_findings(folder / "findings.csv", outcome.findings, outcome.edition.period)
+            write_completeness(folder / "completeness.csv", outcome.receipts)
+
+        spread([(write_rollup, folder, book, notes) for book, notes in books], len(books), workers, watch, write_tables)
         watch.stage("")
         write_run(folder / "run.json", {**facts, "durations": watch.durations})
