@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from pipeline.finding import Finding
 from pipeline.statistics import Edition
 from pipeline.tidy.batch import Workbook
-from pipeline.tidy.dates import NO_DATE
+from pipeline.tidy.dates import NO_DATE, from_days
 from pipeline.units import Unit
 from pipeline.word import Speaker
 
@@ -57,10 +56,9 @@ def judge_period(one: Placed, edition: Edition, speaker: Speaker) -> Iterator[Fi
     elif book.cutoff_days == NO_DATE:
         yield speaker.say("cutoff_unreadable", book, one.unit, one.commune, "info", column="cutoff_date", cutoff=cutoff,
                           example=cutoff)
-    elif date(1970, 1, 1) + timedelta(days=book.cutoff_days) != edition.cutoff:
-        found = date(1970, 1, 1) + timedelta(days=book.cutoff_days)
+    elif from_days(book.cutoff_days) != edition.cutoff:
         yield speaker.say("cutoff_differs", book, one.unit, one.commune, "info", column="cutoff_date", cutoff=cutoff,
-                          found=f"{found:%d/%m/%Y}")
+                          found=f"{from_days(book.cutoff_days):%d/%m/%Y}")
 
 
 def choose_workbook(candidates: Sequence[Placed], edition: Edition, speaker: Speaker) -> tuple[list[Placed], list[Finding]]:

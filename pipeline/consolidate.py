@@ -19,11 +19,11 @@ from pipeline.finding import Catalogue, Finding, count_by_severity, load_catalog
 from pipeline.form import FORM_VERSION, Form, load_form
 from pipeline.prove import SUITE, prove
 from pipeline.register import read_register
-from pipeline.rollup import BORN, STATUSES, Statistics, add_units_above
+from pipeline.rollup import BORN, Statistics, add_units_above
 from pipeline.run import Outcome
 from pipeline.settings import Settings
 from pipeline.state import hold_lock
-from pipeline.statistics import Edition, Receipt
+from pipeline.statistics import STATUSES, Edition, Receipt
 from pipeline.units import Register, Unit, build_register
 from pipeline.unpack import Parcel, unpack
 from pipeline.validate import load_suites

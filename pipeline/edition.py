@@ -5,15 +5,13 @@ from __future__ import annotations
 import calendar
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from pipeline.fault import Fault
 from pipeline.settings import Settings
 from pipeline.statistics import Edition
 from pipeline.tidy.batch import Workbook
-from pipeline.tidy.dates import NO_DATE
-
-_EPOCH = date(1970, 1, 1)
+from pipeline.tidy.dates import NO_DATE, from_days
 
 
 def choose_edition(workbooks: Sequence[Workbook], settings: Settings, today: date, known: dict[str, date]) -> Edition:
@@ -44,7 +42,7 @@ def agreed_cutoff(workbooks: Iterable[Workbook], period: str) -> date | None:
     stated = Counter(book.cutoff_days for book in workbooks if book.period == period and book.cutoff_days != NO_DATE)
     if not stated:
         return None
-    return _EPOCH + timedelta(days=max(stated, key=lambda days: (stated[days], days)))
+    return from_days(max(stated, key=lambda days: (stated[days], days)))
 
 
 def preset_cutoff(period: str, preset: str) -> date:

@@ -48,6 +48,14 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def try_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes; empty when it cannot be read."""
+    try:
+        return hash_file(path)
+    except OSError:
+        return ""
+
+
 def _walk(folder: Path, below: str) -> Iterator[Source]:
     for entry in os.scandir(folder):
         if entry.name.startswith(("~$", ".")):

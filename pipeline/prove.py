@@ -12,12 +12,12 @@ import pandas as pd
 
 from pipeline.finding import Catalogue, Finding, Place
 from pipeline.rollup import Statistics
+from pipeline.statistics import OUTS
 from pipeline.tidy.categories import as_category, as_mark
 from pipeline.tidy.columns import Array
 from pipeline.validate import validate
 
 SUITE = "statistics"
-_OUTS = ("out_expunged", "out_moved", "out_died", "out_reoffended", "out_other")
 _BREAKDOWNS = {"total_served": "total_by_release_type", "employed": "total_by_employment", "employed_stable": "employed_by_stability",
                "occ_mason": "employed_by_occupation", "models_m1": "models_by_type"}
 """First child of a breakdown -> the helper column that sums it."""
@@ -58,7 +58,7 @@ def lay_out(statistics: Statistics, mass_orgs: Sequence[str], previous: Previous
     frame = pd.DataFrame(statistics.values, columns=keys)
     for _, children in form.partitions():
         frame[_BREAKDOWNS.get(children[0], f"sum_{children[0]}")] = frame[list(children)].sum(axis=1, min_count=1)
-    frame["closing"] = frame["opening"] + frame["in_new"] - frame[list(_OUTS)].sum(axis=1, min_count=1)
+    frame["closing"] = frame["opening"] + frame["in_new"] - frame[list(OUTS)].sum(axis=1, min_count=1)
     orgs = frame[[f"org_{name}" for name in mass_orgs]]
     frame["org_most"], frame["org_room"] = orgs.max(axis=1), np.fmin(orgs.sum(axis=1, min_count=1), frame["total"])
     frame["exceeding_part"] = _first({part: (frame[part] > frame[parent]).to_numpy() for parent, part in form.parts()})

@@ -35,6 +35,10 @@ class RawTable:
     cells: dict[str, list[Cell]]
     letters: dict[str, str]
 
+    def column(self, key: str) -> list[Cell]:
+        """Return a column's cells; blanks when the sheet has no such column."""
+        return self.cells.get(key) or [None] * len(self.rows)
+
 
 @dataclass(frozen=True)
 class RawWorkbook:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.find import Source, hash_file
+from pipeline.find import Source, hash_file, try_hash
 from pipeline.form import Form
 from pipeline.locate import column_letter, count_rows, locate_table, plain
 from pipeline.raw import Cell, RawTable, RawWorkbook, Trouble
@@ -23,7 +23,7 @@ _VERSION = re.compile(rb'name="template_version"[^>]*><vt:lpwstr>([^<]{1,20})<')
 def read_workbook(source: Source, form: Form) -> RawWorkbook:
     """Read one workbook. Whatever is wrong with it is a trouble, never an exception."""
     if not source.supported:
-        return RawWorkbook(source, _hash(source.path), troubles=(
+        return RawWorkbook(source, try_hash(source.path), troubles=(
             Trouble("file_unsupported", values=(("kind", source.path.suffix.lower()),)),))
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -32,9 +32,9 @@ def read_workbook(source: Source, form: Form) -> RawWorkbook:
         with CalamineWorkbook.from_path(source.path) as workbook:
             return _read_sheets(source, sha256, workbook, form)
     except PasswordError:
-        return RawWorkbook(source, _hash(source.path), troubles=(Trouble("file_protected"),))
+        return RawWorkbook(source, try_hash(source.path), troubles=(Trouble("file_protected"),))
     except (CalamineError, OSError, ValueError):
-        return RawWorkbook(source, _hash(source.path), troubles=(Trouble("file_unreadable"),))
+        return RawWorkbook(source, try_hash(source.path), troubles=(Trouble("file_unreadable"),))
 
 
 def read_rows(path: Path, sheet_name: str) -> list[list[Cell]] | None:
@@ -52,13 +52,6 @@ def read_rows(path: Path, sheet_name: str) -> list[list[Cell]] | None:
     except (CalamineError, ValueError) as error:
         raise OSError(str(type(error).__name__)) from error
     return None
-
-
-def _hash(path: Path) -> str:
-    try:
-        return hash_file(path)
-    except OSError:
-        return ""
 
 
 def _read_sheets(source: Source, sha256: str, workbook: Any, form: Form) -> RawWorkbook:

@@ -10,12 +10,11 @@ from pipeline.fault import SettingsFault
 from pipeline.locate import filled
 from pipeline.raw import Cell
 from pipeline.read import read_rows
-from pipeline.text import clean, fold
-from pipeline.tidy.dates import NO_DATE, parse_date
+from pipeline.text import as_text, fold
+from pipeline.tidy.dates import NO_DATE, from_days, parse_date
 from pipeline.units import LEVELS, REGISTER_COLUMNS, REGISTER_FILE, REGISTER_SHEET, Register, Unit, build_register
 
 _REQUIRED = ("unit_id", "level", "name")
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def read_register(inputs: Path) -> Register:
@@ -51,13 +50,13 @@ def _find_columns(grid: Sequence[Sequence[Cell]]) -> tuple[int, dict[str, int]]:
 def _unit(number: int, row: Sequence[Cell], positions: Mapping[str, int]) -> Unit:
     def text(key: str) -> str:
         cell = row[positions[key]] if key in positions and positions[key] < len(row) else None
-        return clean(str(int(cell)) if isinstance(cell, float) and cell == int(cell) else str(cell)) if filled(cell) else ""
+        return as_text(cell)
 
     def day(key: str) -> date | None:
         parsed = parse_date(row[positions[key]] if key in positions else None)
         if parsed.code or (parsed.days == NO_DATE and text(key)):
             raise SettingsFault(f"Sổ đơn vị {REGISTER_FILE}, dòng {number}, cột {REGISTER_COLUMNS[key]}: không đọc được ngày.")
-        return None if parsed.days == NO_DATE else date.fromordinal(parsed.days + _EPOCH)
+        return None if parsed.days == NO_DATE else from_days(parsed.days)
 
     level = LEVELS.get(fold(text("level")), text("level") if text("level") in LEVELS.values() else "")
     return Unit(text("unit_id"), level, text("type"), text("name"), text("parent_id"), day("valid_from"), day("valid_to"),

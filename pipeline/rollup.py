@@ -10,12 +10,11 @@ import numpy as np
 from pipeline.aggregate import Counted
 from pipeline.choose import Placed
 from pipeline.form import Form
-from pipeline.statistics import Edition, Figures
+from pipeline.statistics import STATUSES, Edition, Figures
 from pipeline.tidy.columns import Array
 from pipeline.units import Register, Unit
 
 BORN = ("hamlet", "commune", "both")
-STATUSES = ("reported", "nil", "stale", "blocked", "missing")
 _COUNTED = frozenset({"reported", "nil", "stale"})
 
 

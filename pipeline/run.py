@@ -52,10 +52,11 @@ def run(settings: Settings, today: date, watch: Watch | None = None) -> Outcome:
     try:
         with hold_lock(settings.state), logging_to(settings.state):
             outcome = _logged(settings, today, watch, workers)
-            tell(outcome, settings.mail)
-            return outcome
     finally:
         workers.close()
+    with logging_to(settings.state):  # a slow mail server keeps nobody from running again
+        tell(outcome, settings.mail)
+    return outcome
 
 
 def _logged(settings: Settings, today: date, watch: Watch, workers: Workers) -> Outcome:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.alive import is_alive
 from pipeline.fault import Fault
-from pipeline.text import clean
+from pipeline.text import as_text
 
 PREFIX = "thncd-rieng-"
 _NAME, _NUMBER = "n", "s"
@@ -80,7 +80,5 @@ def read_secrets(folder: Path) -> Secrets:
 
 
 def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    text = clean(str(cell)) if cell is not None else ""
+    text = as_text(cell)
     return text if len(text) <= _LONGEST else ""

@@ -9,6 +9,11 @@ from datetime import date
 from pipeline.finding import Finding
 from pipeline.units import Unit
 
+STATUSES = ("reported", "nil", "stale", "blocked", "missing")
+"""What a unit's workbook can be, as completeness.csv says it."""
+OUTS = ("out_expunged", "out_moved", "out_died", "out_reoffended", "out_other")
+"""The movements that lessen the total; opening + in − these = total."""
+
 
 @dataclass(frozen=True)
 class Edition:

@@ -26,6 +26,13 @@ def clean(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
+def as_text(cell: object) -> str:
+    """Return a cell as clean text, a whole number without its ".0"; nothing for a blank."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return clean(str(cell)) if cell is not None else ""
+
+
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Return the matching key: lower case, no diacritics, single spaces.

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.find import Source, hash_file
+from pipeline.find import Source, hash_file, try_hash
 from pipeline.form import FORM_VERSION, Form
 from pipeline.raw import Cell
 from pipeline.read import read_rows
@@ -65,7 +64,7 @@ def unpack(source: Source, form: Form) -> Parcel:
         sha256 = hash_file(source.path)
         explained, data, printed = (read_rows(source.path, name) for name in (EXPLANATION_SHEET, DATA_SHEET, PRINTED_SHEET))
     except OSError:
-        return Parcel(source, _hash(source.path), {}, trouble="file_unreadable")
+        return Parcel(source, try_hash(source.path), {}, trouble="file_unreadable")
     if explained is None or data is None or not data:
         return Parcel(source, sha256, {}, trouble="book_not_ours")
     seal = {str(row[0]): str(row[2]) for row in explained if len(row) > 2 and row[0]}
@@ -78,13 +77,6 @@ def unpack(source: Source, form: Form) -> Parcel:
     if seal.get("form_version") == FORM_VERSION and printed is not None and _printed_differs(parcel, printed, form):
         return Parcel(source, sha256, seal, rows, "book_printed_differs", PRINTED_SHEET)
     return parcel
-
-
-def _hash(path: Path) -> str:
-    try:
-        return hash_file(path)
-    except OSError:
-        return ""
 
 
 def _dated(seal: Mapping[str, str]) -> bool:

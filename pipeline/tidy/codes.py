@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pipeline.form import Code
-from pipeline.text import clean, fold, tone_neutral
+from pipeline.text import as_text, fold, tone_neutral
 
 NO_CODE = -1
 _NEAR = 72
@@ -35,7 +35,7 @@ class CodeBook:
 
     def parse(self, value: object) -> ParsedCode:
         """Understand one cell; unknown text is a finding and no code."""
-        text = clean(_as_text(value))
+        text = as_text(value)
         if not text or text in ("-", "–", "—"):
             return ParsedCode()
         position = self._by_name.get(tone_neutral(text))
@@ -45,7 +45,7 @@ class CodeBook:
 
     def suggest(self, value: object) -> str:
         """Return the nearest label, or nothing when none is near."""
-        return nearest(_as_text(value), [code.label for code in self.codes])
+        return nearest(as_text(value), [code.label for code in self.codes])
 
 
 def nearest(text: str, labels: Iterable[str]) -> str:
@@ -56,11 +56,3 @@ def nearest(text: str, labels: Iterable[str]) -> str:
     likely = [label for label in labels if 2 * len(fold(label)) >= len(fold(text))]
     found = process.extractOne(fold(text), likely, scorer=fuzz.WRatio, processor=fold, score_cutoff=_NEAR)
     return str(found[0]) if found else ""
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value == int(value):
-        return str(int(value))
-    return str(value)

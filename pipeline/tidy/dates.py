@@ -54,6 +54,11 @@ def to_days(day: date) -> int:
     return (day - _EPOCH).days
 
 
+def from_days(days: int) -> date:
+    """Return the date that lies so many days after 1970-01-01."""
+    return _EPOCH + timedelta(days=days)
+
+
 def _from_cell(day: date) -> ParsedDate:
     # "1985" typed into a cell formatted as a date is stored as serial 1985 = 07/6/1905.
     serial = (day - _EXCEL_EPOCH).days

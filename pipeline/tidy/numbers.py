@@ -6,7 +6,7 @@ import math
 import re
 from typing import NamedTuple
 
-from pipeline.text import clean, fold
+from pipeline.text import as_text, clean, fold
 
 _UNITS = re.compile(r"\s*(đồng|đ|vnđ|vnd|người|lượt|buổi|nguoi|luot|buoi|dong)\.?\Z", re.IGNORECASE)
 _TIMES = ((re.compile(r"\s*(triệu|trieu|tr)\Z", re.IGNORECASE), 1_000_000.0),
@@ -83,7 +83,7 @@ def parse_tick(value: object) -> ParsedTick:
     """Understand one tick: x or empty, and what people write for them."""
     if value is None:
         return ParsedTick()
-    text = clean(str(int(value)) if isinstance(value, float) and value == int(value) else str(value)).lower()
+    text = as_text(value).lower()
     if text in _YES or fold(text) == "x":
         return ParsedTick(True)
     return ParsedTick() if text in _NO else ParsedTick(True, "tick_unclear")

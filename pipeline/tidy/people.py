@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.raw import Cell, RawTable, Trouble
+from pipeline.raw import RawTable, Trouble
 from pipeline.text import clean
 from pipeline.tidy.dates import NO_DATE
 from pipeline.tidy.identity import agrees, id_key, name_key, parse_citizen_id
@@ -29,7 +29,7 @@ def identify_people(people: Table, parts: Sequence[tuple[Workbook, RawTable]], s
     births, years, sexes = people["birth"].tolist(), _years(people["birth"]).tolist(), people["sex"].tolist()
     at = 0
     for book, part in parts:
-        numbers, names, notes = (_cells(part, key) for key in ("citizen_id", "full_name", "note"))
+        numbers, names, notes = (part.column(key) for key in ("citizen_id", "full_name", "note"))
         for row, number, name, note in zip(part.rows, numbers, names, notes, strict=True):
             parsed = parse_citizen_id(number)
             if parsed.code:
@@ -40,10 +40,6 @@ def identify_people(people: Table, parts: Sequence[tuple[Workbook, RawTable]], s
             says[at] = note_says(note)
             at += 1
     people.update(id_key=id_keys, name_key=name_keys, id_agrees=agreement, note_says=says)
-
-
-def _cells(part: RawTable, key: str) -> list[Cell]:
-    return part.cells.get(key) or [None] * len(part.rows)
 
 
 def _years(days: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.raw import Cell, RawTable
-from pipeline.text import clean, fold, tone_neutral
+from pipeline.text import as_text, fold, tone_neutral
 from pipeline.tidy.dates import NO_DATE
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def refer_to_people(acts: Table, parts: Sequence[tuple[Workbook, RawTable]], peo
     days = acts[when].tolist()
     for book, part in parts:
         one = lists.get(book.number, _List())
-        names = part.cells.get("person") or [None] * len(part.rows)
-        records = part.cells.get("record_id") or [None] * len(part.rows)
+        names = part.column("person")
+        records = part.column("record_id")
         for name, record in zip(map(_text, names), map(_text, records), strict=True):
             found = _candidates(one, name, record)
             person, hint = _choose(found, people, days[len(persons)]) if found else _nobody(one, name, record, people)
@@ -56,9 +56,8 @@ def refer_to_people(acts: Table, parts: Sequence[tuple[Workbook, RawTable]], peo
 
 @lru_cache(maxsize=16384)
 def _text(cell: Cell) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return clean(str(cell)) if cell is not None else ""
+    """Return a cell's text, cleaned once for the list and for the acts."""
+    return as_text(cell)
 
 
 @lru_cache(maxsize=16384)
@@ -72,8 +71,8 @@ def _index(parts: Sequence[tuple[Workbook, RawTable]]) -> dict[int, _List]:
     at = 0
     for book, part in parts:
         one = lists[book.number] = _List()
-        records = part.cells.get("record_id") or [None] * len(part.rows)
-        for name, record in zip(part.cells.get("full_name") or [None] * len(part.rows), records, strict=True):
+        records = part.column("record_id")
+        for name, record in zip(part.column("full_name"), records, strict=True):
             if text := _text(name):
                 one.by_name.setdefault(_key(text), []).append(at)
             if text := _text(record).casefold():

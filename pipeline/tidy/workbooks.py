@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 import numpy as np
 
 from pipeline.form import Column, Form
 from pipeline.raw import Cell, RawTable, RawWorkbook, Trouble
-from pipeline.text import clean
+from pipeline.text import as_text, clean
 from pipeline.tidy.batch import Batch, Table, Workbook
 from pipeline.tidy.columns import Issue, Tidier, troubles_of
 from pipeline.tidy.dates import NO_DATE, parse_date
@@ -35,7 +34,7 @@ def tidy_batch(raws: Sequence[RawWorkbook], first_number: int, form: Form, tidie
         identify_people(tables["people"], people_parts, secret)
     if "models" in tables:
         ids = [cell for _, raw in zip(workbooks, raws, strict=True) if "models" in raw.tables
-               for cell in raw.tables["models"].cells.get("model_id") or [None] * len(raw.tables["models"].rows)]
+               for cell in raw.tables["models"].column("model_id")]
         tables["models"]["model_key"] = np.array([_model_key(secret, cell) for cell in ids], dtype=np.uint64)
     for key, when in (("support", "support_date"), ("loans", "loan_date")):
         if key in tables:
@@ -50,7 +49,10 @@ def _model_key(secret: bytes, cell: Cell) -> int:
 
 
 def _describe(raw: RawWorkbook, number: int) -> Workbook:
-    text = partial(_info_text, raw)
+
+    def text(key: str) -> str:
+        return as_text(raw.info.get(key))
+
     return Workbook(
         number, raw.source.name, raw.sha256, raw.profile, text("hamlet_id"), text("hamlet_name"), text("commune_id"),
         text("commune_name"), _period(raw.info.get("period")), _cutoff(raw.info.get("cutoff_date")),
@@ -58,13 +60,6 @@ def _describe(raw: RawWorkbook, number: int) -> Workbook:
         raw.template_version, dict(raw.sheet_names), {key: table.letters for key, table in raw.tables.items()},
         dict(raw.info_cells), {key: len(table.rows) for key, table in raw.tables.items()} | dict(raw.refused),
         frozenset(raw.refused), list(raw.troubles))
-
-
-def _info_text(raw: RawWorkbook, key: str) -> str:
-    cell = raw.info.get(key)
-    if isinstance(cell, float) and cell == int(cell):
-        return str(int(cell))
-    return clean(str(cell)) if cell is not None else ""
 
 
 def _cutoff(cell: Cell) -> int:
@@ -95,7 +90,7 @@ def _tidy_sheet(columns: Sequence[Column], parts: Sequence[tuple[Workbook, RawTa
             continue
         cells: list[Cell] = []
         for _, part in parts:
-            cells += part.cells.get(column.key) or [None] * len(part.rows)
+            cells += part.column(column.key)
         table[column.key], issues = tidier.tidy(column, cells)
         if column.type == "birth":
             table["birth_precision"] = tidier.precision(cells)

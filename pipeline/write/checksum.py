@@ -6,11 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.statistics import Edition, Figures
+from pipeline.statistics import STATUSES, Edition, Figures
 
-PROGRESS = ("reported", "nil", "stale", "blocked", "missing")
 SEALED_KEYS = ("period", "cutoff", "previous_cutoff", "policy", "mass_orgs", "form_version", "unit_id", "level", "parent_id", "status",
-               *(f"progress_{status}" for status in PROGRESS))
+               *(f"progress_{status}" for status in STATUSES))
 """The keys of Thuyết minh that the checksum covers besides the rows of Số liệu."""
 
 
@@ -40,4 +39,4 @@ def seal_of(edition: Edition, figures: Figures, form_version: str) -> dict[str, 
             "mass_orgs": ",".join(edition.mass_orgs), "form_version": form_version,
             "unit_id": figures.unit.unit_id, "level": figures.unit.level, "parent_id": figures.parent_id,
             "status": figures.status}
-    return seal | {f"progress_{status}": str(figures.progress.get(status, 0)) for status in PROGRESS}
+    return seal | {f"progress_{status}": str(figures.progress.get(status, 0)) for status in STATUSES}

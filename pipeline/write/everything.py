@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,18 +62,13 @@ def spread(tasks: Iterable[Task], total: int, workers: Workers, watch: Watch, me
             watch.step(1)
         meanwhile()
         return
-    waiting: deque[Future[None]] = deque()
-    room = 8 * workers.count
-    for number, (call, *arguments) in enumerate(tasks, start=1):
-        waiting.append(workers.submit(call, *arguments))
-        if number == min(room, total):
-            meanwhile()
-        if len(waiting) > room:
-            waiting.popleft().result()
-            watch.step(1)
-    for future in waiting:
-        future.result()
+    tasks = iter(tasks)
+    waiting: deque[Future[None]] = deque(workers.submit(*task) for task in islice(tasks, 8 * workers.count))
+    meanwhile()
+    while waiting:
+        waiting.popleft().result()
         watch.step(1)
+        waiting.extend(workers.submit(*task) for task in islice(tasks, 1))
 
 
 def units_above(statistics: Statistics) -> Iterator[int]:

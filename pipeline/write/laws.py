@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.form import Form
-
-_OUTS = ("out_expunged", "out_moved", "out_died", "out_reoffended", "out_other")
+from pipeline.statistics import OUTS
 
 
 class Side(NamedTuple):
@@ -42,8 +41,8 @@ def laws(form: Form, mass_orgs: Sequence[str]) -> Iterator[Law]:
     for parent, children in form.partitions():
         group = form.indicator[children[0]].group.lower()
         yield Law(f"{form.indicator[parent].label} = cộng các mục chia ra ({group})", _one(parent), "=", _sum(children))
-    moves = Side(("opening", "in_new", *_OUTS), "{opening}+{in_new}-" + "-".join(f"{{{key}}}" for key in _OUTS),
-                 lambda values: values["opening"] + values["in_new"] - sum(values[key] for key in _OUTS))
+    moves = Side(("opening", "in_new", *OUTS), "{opening}+{in_new}-" + "-".join(f"{{{key}}}" for key in OUTS),
+                 lambda values: values["opening"] + values["in_new"] - sum(values[key] for key in OUTS))
     yield Law("Số đầu kỳ + tiếp nhận mới − giảm trong kỳ = tổng số", moves, "=", _one("total"))
     for parent, part in form.parts():
         yield Law(f"{form.indicator[part].label} ≤ {form.indicator[parent].label}", _one(part), "≤", _one(parent))

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.form import FORM_VERSION, Form
 from pipeline.settings import POLICY_LABELS
-from pipeline.statistics import STATUS_LABELS, Edition, Figures
-from pipeline.write.checksum import PROGRESS, checksum_rows, seal_of
+from pipeline.statistics import STATUS_LABELS, STATUSES, Edition, Figures
+from pipeline.write.checksum import checksum_rows, seal_of
 from pipeline.write.head import date_text, period_text
 from pipeline.write.style import Book, Worksheet, line_count, write_text
 from pipeline.write.tidy_table import TIDY_COLUMNS, TidyRow
@@ -21,7 +21,7 @@ _LABELS = {
     "form_version": "Phiên bản biểu mẫu", "unit_id": "Mã đơn vị", "unit_name": "Tên đơn vị", "level": "Cấp",
     "status": "Tình trạng nộp sổ", "unit_type": "Loại đơn vị", "parent_id": "Mã đơn vị cấp trên", "checksum": "Mã niêm số liệu (SHA-256)",
     "program_version": "Phiên bản chương trình", "parent_name": "Đơn vị nhận báo cáo",
-    **{f"progress_{status}": f"Số thôn: {STATUS_LABELS[status].lower()}" for status in PROGRESS},
+    **{f"progress_{status}": f"Số thôn: {STATUS_LABELS[status].lower()}" for status in STATUSES},
 }
 
 

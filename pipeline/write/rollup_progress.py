@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.statistics import STATUS_LABELS, Figures, RollupBook
+from pipeline.statistics import STATUS_LABELS, STATUSES, Figures, RollupBook
 from pipeline.write.charts import chart_height, insert_unit_chart
-from pipeline.write.checksum import PROGRESS
 from pipeline.write.commune_tables import is_counted
 from pipeline.write.head import edition_lines
 from pipeline.write.style import Book, Worksheet, line_count, write_text, write_title
 from pipeline.write.table import Spot, rate_of, write_header
 
 _WIDTHS = (6.0, 32.0, 12.0, 10.0, 12.0, 12.0, 12.0, 10.0, 12.0, 12.0, 22.0)
-_HEADERS = (("STT",), ("Đơn vị",), ("Tổng số thôn",), *(("Số thôn", STATUS_LABELS[status]) for status in PROGRESS),
+_HEADERS = (("STT",), ("Đơn vị",), ("Tổng số thôn",), *(("Số thôn", STATUS_LABELS[status]) for status in STATUSES),
             ("Đã có số liệu",), ("Tỷ lệ có số liệu (%)",), ("Tình trạng của đơn vị",))
 
 
@@ -33,7 +32,7 @@ def write_progress(out: Book, book: RollupBook) -> None:
 
 def _progress_counts(child: Figures) -> list[int]:
     """Return the hamlets in all and of each status; nothing when they are not known."""
-    by_status = [child.progress.get(status, 0) for status in PROGRESS]
+    by_status = [child.progress.get(status, 0) for status in STATUSES]
     expected = child.expected.get("hamlet")
     if not child.progress and expected is None:
         return []
