@@ -1,16 +1,19 @@
-"""The state folder: the key of the HMACs and the lock of the running run (mode 700, key 600)."""
+"""The state folder: closed to others (mode 700), with the key of the HMACs (600) in it."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.fault import Fault, LockFault
+from pipeline.fault import Fault
+
+if TYPE_CHECKING:
+    from pipeline.lock import Held
 
 _KEY_BYTES = 32
 
@@ -53,25 +56,11 @@ def _read_key(path: Path) -> bytes:
     return key
 
 
-@contextmanager
-def hold_lock(folder: Path) -> Iterator[None]:
-    """Hold the one-run-at-a-time lock.
+def hold_lock(folder: Path) -> AbstractContextManager[Held]:
+    """Hold the lock of a state folder: `pipeline.lock.hold_lock` by its former address."""
+    from pipeline.lock import hold_lock as hold
 
-    Raises LockFault when another run holds it.
-    """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(open_state(folder) / "lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise LockFault() from None
-    except OSError as error:
-        raise Fault(f"Không khóa được thư mục trạng thái {folder.name}: {error.strerror}.") from error
-    try:
-        yield
-    finally:
-        lock.release()
+    return hold(folder)
 
 
 def published_cutoffs(outputs: Path) -> dict[str, date]:

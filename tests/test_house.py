@@ -19,11 +19,11 @@ LINES = 220
 """Lines of a file that say something; about 200 are wanted."""
 FUNCTION_LINES = 45
 DOORKEEPERS = {"click": ("cli.py",), "great_expectations": ("validate.py",), "python_calamine": ("read.py",),
-               "filelock": ("state.py",), "xlsxwriter": ("write/",), "ahocorasick": ("tripwire.py",)}
+               "filelock": ("lock.py",), "xlsxwriter": ("write/",), "ahocorasick": ("tripwire.py",)}
 FOUNDATIONS = ("archive", "details", "fault", "find", "finding", "form", "form_values", "guard", "holder", "kinds", "limits", "locate",
                "parts", "raw", "read", "scan", "settings", "statistics", "text", "tidy", "units", "watch")
 """What reads and types a row; it knows nothing of the stages that follow."""
-LATER = ("cli", "run", "consolidate", "check", "prepare", "summary", "publish", "state", "collect", "place", "merge", "judge",
+LATER = ("cli", "run", "consolidate", "check", "prepare", "summary", "publish", "restore", "lock", "state", "collect", "place", "merge", "judge",
          "validate", "duplicates", "aggregate", "rollup", "prove", "account", "write", "accept", "unpack", "demo")
 CLOCK = {"today", "now", "utcnow", "fromtimestamp", "time"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -1,4 +1,4 @@
-"""The state folder: closed to others, one key for good, one run at a time."""
+"""The state folder: closed to others, one key for good."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.fault import Fault, LockFault
-from pipeline.state import hold_lock, load_key, open_state, published_cutoffs
+from pipeline.fault import Fault
+from pipeline.state import load_key, open_state, published_cutoffs
 
 
 def mode(path: Path) -> int:
@@ -64,26 +64,6 @@ def test_a_state_folder_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file stands here", encoding="utf-8")
     with pytest.raises(Fault, match="state"):
         open_state(tmp_path / "state")
-
-
-def test_only_one_run_holds_the_lock(tmp_path: Path) -> None:
-    with hold_lock(tmp_path), pytest.raises(LockFault) as refused, hold_lock(tmp_path):
-        pass
-    assert refused.value.exit_code == 3
-
-
-def test_the_lock_is_free_again_after_a_run_that_failed(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), hold_lock(tmp_path):
-        raise ZeroDivisionError
-    with hold_lock(tmp_path):
-        pass
-
-
-def test_a_lock_that_cannot_be_opened_is_a_fault_with_exit_code_2(tmp_path: Path) -> None:
-    (tmp_path / "lock").mkdir()
-    with pytest.raises(Fault) as refused, hold_lock(tmp_path):
-        pass
-    assert refused.value.exit_code == 2
 
 
 def test_the_cut_offs_of_published_periods_are_known_and_damaged_ones_are_not(tmp_path: Path) -> None:
