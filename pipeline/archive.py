@@ -6,6 +6,7 @@ Standard library only: worker processes that look at strange files stay small.
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -29,6 +30,9 @@ _BINARY = (".bin", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".e
 """Parts that reading never opens."""
 _END, _LOCAL = b"PK\x05\x06", b"PK\x03\x04"
 _STORED, _DEFLATED = 0, 8
+_COMMON = re.compile(r"(?:\[content_types\]|sharedstrings|styles|workbook|core|app|custom|(?:theme|sheet|comments|drawing)[0-9]+)"
+                     r"\.xml(?:\.rels)?|\.rels", re.IGNORECASE)
+"""Parts' names that a message may hold; any other may be a text that a person typed."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,9 @@ def refuse(code: str, **values: object) -> NoReturn:
 
 
 class Entry(NamedTuple):
-    """Where one part's packed bytes lie; `name` as written."""
+    """Where one part's packed bytes lie; `shown` is how messages call it."""
 
-    name: str
+    shown: str
     start: int
     packed: int
     size: int
@@ -84,9 +88,9 @@ class Archive:
         packed = self._data[entry.start:entry.start + entry.packed]
         part = packed if entry.method == _STORED else _inflate(packed, entry)
         if len(part) > entry.size:
-            refuse("file_suspicious", what=f"phần {entry.name} lớn hơn kích thước đã khai")
+            refuse("file_suspicious", what=f"phần {entry.shown} lớn hơn kích thước đã khai")
         if len(part) < entry.size or zlib.crc32(part) != entry.crc:
-            refuse("file_damaged", what=f"phần {entry.name} sai mã kiểm tra")
+            refuse("file_damaged", what=f"phần {entry.shown} sai mã kiểm tra")
         return part
 
 
@@ -104,11 +108,12 @@ def open_archive(data: bytes) -> Archive:
     if len(infos) > MAX_ENTRIES:
         refuse("file_too_large", what=f"{len(infos)} phần trong tệp, nhiều hơn {MAX_ENTRIES}")
     entries: dict[str, Entry] = {}
-    for info in infos:
+    for number, info in enumerate(infos, start=1):
         name = info.orig_filename.replace("\\", "/").lower()
+        shown = _shown(info.orig_filename, number)
         if name in entries:
-            refuse("file_suspicious", what=f"phần {_shown(name)} có hai bản")
-        entries[name] = _locate(data, info, name)
+            refuse("file_suspicious", what=f"phần {shown} có hai bản")
+        entries[name] = _locate(data, info, name, shown)
     _check_overlap(infos, entries.values(), start_of_directory)
     _check_sizes(entries)
     return Archive(data, entries)
@@ -133,7 +138,7 @@ def _list(data: bytes) -> tuple[list[zipfile.ZipInfo], int]:
     return infos, start
 
 
-def _locate(data: bytes, info: zipfile.ZipInfo, name: str) -> Entry:
+def _locate(data: bytes, info: zipfile.ZipInfo, name: str, shown: str) -> Entry:
     """Find a part's bytes behind its local header, which must name the same part as the directory."""
     if info.flag_bits & 0x1:
         refuse("file_protected")
@@ -143,13 +148,12 @@ def _locate(data: bytes, info: zipfile.ZipInfo, name: str) -> Entry:
         refuse("file_suspicious", what="tên phần trỏ ra ngoài tệp")
     at = info.header_offset
     if data[at:at + 4] != _LOCAL or at + 30 > len(data):
-        refuse("file_damaged", what=f"không thấy phần {_shown(name)}")
+        refuse("file_damaged", what=f"không thấy phần {shown}")
     name_size, extra_size = struct.unpack_from("<HH", data, at + 26)
     written = info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437", "replace")
     if data[at + 30:at + 30 + name_size] != written:
-        refuse("file_suspicious", what=f"phần {_shown(name)} mang hai tên")
-    return Entry(_shown(info.orig_filename), at + 30 + name_size + extra_size, info.compress_size, info.file_size, info.CRC,
-                 info.compress_type)
+        refuse("file_suspicious", what=f"phần {shown} mang hai tên")
+    return Entry(shown, at + 30 + name_size + extra_size, info.compress_size, info.file_size, info.CRC, info.compress_type)
 
 
 def _check_overlap(infos: Iterable[zipfile.ZipInfo], entries: Iterable[Entry], end: int) -> None:
@@ -169,9 +173,9 @@ def _check_sizes(entries: dict[str, Entry]) -> None:
             continue
         total += entry.size
         if entry.size > MAX_PART:
-            refuse("file_too_large", what=f"phần {entry.name} mở ra {entry.size // MIB} MB")
+            refuse("file_too_large", what=f"phần {entry.shown} mở ra {entry.size // MIB} MB")
         if entry.size > RATIO_FROM and entry.size > MAX_RATIO * max(entry.packed, 1):
-            refuse("file_too_large", what=f"phần {entry.name} nén {entry.size // max(entry.packed, 1)} lần")
+            refuse("file_too_large", what=f"phần {entry.shown} nén {entry.size // max(entry.packed, 1)} lần")
     if total > MAX_TOTAL:
         refuse("file_too_large", what=f"mở ra {total // MIB} MB")
 
@@ -184,12 +188,13 @@ def _inflate(packed: bytes, entry: Entry) -> bytes:
         if len(part) == entry.size and not inflater.eof:  # the end mark may still lie ahead, and one byte too many
             part += inflater.decompress(inflater.unconsumed_tail, 1)
     except zlib.error:
-        refuse("file_damaged", what=f"phần {entry.name} hỏng")
+        refuse("file_damaged", what=f"phần {entry.shown} hỏng")
     if not inflater.eof and len(part) <= entry.size:
-        refuse("file_damaged", what=f"phần {entry.name} không đủ")
+        refuse("file_damaged", what=f"phần {entry.shown} không đủ")
     return part
 
 
-def _shown(name: str) -> str:
-    """Return a part's name fit for a message: a forger writes anything there."""
-    return "".join(c if c.isprintable() else "?" for c in name.rsplit("/", 1)[-1])[:40]
+def _shown(name: str, number: int) -> str:
+    """Return a part's name fit for a message, which holds nothing that a person typed: only a usual name, else its number."""
+    last = name.rsplit("/", 1)[-1]
+    return last if _COMMON.fullmatch(last) else f"thứ {number}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from pipeline.archive import refuse
+from pipeline.parts import Sheet
 from pipeline.scan import column_letters, column_number
 
 MAX_FLAGS = 200
@@ -37,7 +38,7 @@ class FlagCount(NamedTuple):
 class Details:
     """What the detailed look at one sheet found."""
 
-    def __init__(self, sheet: str) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.flags: dict[str, list[CellFlag]] = {kind: [] for kind in KINDS}
         self.counts = dict.fromkeys(KINDS, 0)
@@ -116,13 +117,13 @@ class Details:
             return
         self.counts[kind] += 1
         if self.counts[kind] <= MAX_FLAGS:
-            self.flags[kind].append(CellFlag(self.sheet, f"{column_letters(self._column)}{self._row}", kind))
+            self.flags[kind].append(CellFlag(self.sheet.name, f"{column_letters(self._column)}{self._row}", kind))
 
     def _refuse(self, what: str) -> None:
-        refuse("file_damaged", what=f"{what}, sheet {self.sheet}")
+        refuse("file_damaged", what=f"{what}, {self.sheet.shown}")
 
 
-def look_closely(sheet: str, part: bytes) -> Details:
+def look_closely(sheet: Sheet, part: bytes) -> Details:
     """Parse a whole sheet. Raises Refused for cells that a reader would misread, and for torn XML."""
     details = Details(sheet)
     parser = expat.ParserCreate()
@@ -132,6 +133,6 @@ def look_closely(sheet: str, part: bytes) -> Details:
     try:
         parser.Parse(part, True)
     except (expat.ExpatError, ValueError):
-        refuse("file_damaged", what=f"sheet {sheet} không trọn vẹn")
+        refuse("file_damaged", what=f"{sheet.shown} không trọn vẹn")
     return details
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from pipeline.archive import MIB, Archive, Refusal, Refused, open_archive, refus
 from pipeline.details import CellFlag, FlagCount, look_closely
 from pipeline.holder import lock_holder
 from pipeline.kinds import name_kind
-from pipeline.parts import RELATIONS, STRINGS, STYLES, WORKBOOK, Sheet, check_part, check_whole, list_sheets
+from pipeline.parts import PROPERTIES, RELATIONS, STRINGS, STYLES, WORKBOOK, Sheet, check_part, check_whole, list_sheets
 from pipeline.scan import check_strings, check_styles, lists_used, scan_sheet, uses_strings
 
 __all__ = ["CellFlag", "FlagCount", "Inspection", "Refusal", "Snapshot", "inspect", "lock_holder", "take"]
@@ -26,6 +27,7 @@ MAX_FILE = 50 * MIB
 """Bytes of one workbook: 4 MB at the most in real ones."""
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 """No link is followed, no pipe waited for, no handle inherited; Windows has none of these but bytes."""
+_VERSION = re.compile(rb'name="template_version"[^>]*>\s*<vt:lpwstr>\s*([\w.+-]{1,20})\s*<')
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Inspection:
     """The exact number of flagged cells of each sheet and kind."""
     notes: tuple[str, ...] = ()
     """Codes of findings about the whole file: external_links, macros, dde_link, drop_downs_changed."""
+    template_version: str = ""
+    """As the document's properties say; empty when they do not."""
 
 
 def take(path: Path, folder: Path, number: int) -> Snapshot | Refusal:
@@ -91,6 +95,7 @@ class _Found:
     cells: list[CellFlag] = field(default_factory=list)
     counts: list[FlagCount] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
+    template_version: str = ""
 
 
 def inspect(snapshot: Path, drop_downs: Mapping[str, Set[str]] | None = None) -> Inspection:
@@ -110,7 +115,7 @@ def inspect(snapshot: Path, drop_downs: Mapping[str, Set[str]] | None = None) ->
         return Inspection(Refusal("file_too_large", (("what", "cần quá nhiều bộ nhớ"),)))
     except Exception:  # a file no check foresaw is refused, it does not stop the others
         return Inspection(Refusal("file_unreadable"))
-    return Inspection(None, tuple(found.cells), tuple(found.counts), tuple(found.notes))
+    return Inspection(None, tuple(found.cells), tuple(found.counts), tuple(found.notes), found.template_version)
 
 
 def _inspect_parts(archive: Archive, drop_downs: Mapping[str, Set[str]]) -> _Found:
@@ -136,6 +141,9 @@ def _inspect_parts(archive: Archive, drop_downs: Mapping[str, Set[str]]) -> _Fou
         elif name == STYLES:
             check_whole("styles.xml", part)
             check_styles(part)
+        elif name == PROPERTIES:
+            version = _VERSION.search(part)
+            found.template_version = version[1].decode() if version else ""
         elif name.startswith("xl/externallinks/") and b"ddeLink" in part:
             found.notes["dde_link"] = None
     order = {sheet.name: at for at, sheet in enumerate(sheets.values())}
@@ -145,16 +153,16 @@ def _inspect_parts(archive: Archive, drop_downs: Mapping[str, Set[str]]) -> _Fou
 
 def _checked(archive: Archive, name: str) -> bytes:
     part = archive.read(name)
-    check_part(archive.entries[name].name, part)
+    check_part(archive.entries[name].shown, part)
     return part
 
 
 def _inspect_sheet(sheet: Sheet, part: bytes, has_strings: bool, found: _Found) -> None:
     if not has_strings and uses_strings(part):
         refuse("file_damaged", what="thiếu sharedStrings.xml")
-    if not scan_sheet(sheet.name, part):
+    if not scan_sheet(sheet.shown, part):
         return
-    details = look_closely(sheet.name, part)
+    details = look_closely(sheet, part)
     found.cells += details.listed()
     found.counts += [FlagCount(sheet.name, kind, count) for kind, count in details.counts.items() if count]
     if details.dde:

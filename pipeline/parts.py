@@ -12,6 +12,7 @@ from pipeline.archive import Archive, refuse
 MAX_SHEETS = 250
 """30 in real workbooks."""
 WORKBOOK, RELATIONS, STRINGS, STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml", "xl/styles.xml"
+PROPERTIES = "docprops/custom.xml"
 
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)")
@@ -19,10 +20,11 @@ _ROOT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
 
 
 class Sheet(NamedTuple):
-    """One sheet: its name in the workbook, and the part that holds it."""
+    """One sheet: its name in the workbook, the part that holds it, and how messages call it: a name may be a person's."""
 
     name: str
     part: str
+    shown: str
 
 
 def check_part(name: str, part: bytes) -> None:
@@ -39,21 +41,22 @@ def check_part(name: str, part: bytes) -> None:
 def list_sheets(workbook: bytes, relations: bytes, archive: Archive) -> list[Sheet]:
     """Return the sheets in order, each with a part of its own that is there."""
     targets = {at.get("Id", ""): at.get("Target", "") for at in _elements(relations, "Relationship")}
-    sheets = []
+    sheets: list[Sheet] = []
     for at in _elements(workbook, "sheet"):
         target = next((targets.get(value, "") for key, value in at.items() if key.endswith(":id")), "")
-        sheets.append(Sheet(at.get("name", ""), _resolve(target)))
+        sheets.append(Sheet(at.get("name", ""), _resolve(target), f"sheet thứ {len(sheets) + 1}"))
     if not sheets:
         refuse("file_damaged", what="không có sheet nào")
     if len(sheets) > MAX_SHEETS:
         refuse("file_too_large", what=f"{len(sheets)} sheet")
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for sheet in sheets:
-        if {sheet.name.casefold(), sheet.part} & seen:
-            refuse("sheet_twice", name=sheet.name)
-        seen |= {sheet.name.casefold(), sheet.part}
+        first = seen.get(sheet.part) or seen.get(sheet.name.casefold())
+        if first:
+            refuse("sheet_twice", name=f"{first} và {sheet.shown}")
+        seen |= {sheet.name.casefold(): sheet.shown, sheet.part: sheet.shown}
         if sheet.part not in archive.entries:
-            refuse("file_damaged", what=f"thiếu nội dung của sheet {sheet.name}")
+            refuse("file_damaged", what=f"thiếu nội dung của {sheet.shown}")
     return sheets
 
 

@@ -56,7 +56,7 @@ def check_styles(part: bytes) -> None:
 
 
 def scan_sheet(name: str, part: bytes) -> bool:
-    """Refuse a sheet that would be misread; tell whether its cells need the detailed look (errors, formulas, odd numbers)."""
+    """Refuse a sheet that would be misread, calling it `name`; tell whether its cells need the detailed look (errors, formulas)."""
     check_whole(name, part)
     check_pieces(name, part, MAX_PIECE)
     _check_rows(name, part)
@@ -64,13 +64,13 @@ def scan_sheet(name: str, part: bytes) -> bool:
     table = part[start:end] if 0 <= start < end else part
     shape = table.translate(_SHAPE, _DROPPED)
     if b"\x01" in shape:
-        refuse("file_damaged", what=f"có ký tự điều khiển trong sheet {name}")
+        refuse("file_damaged", what=f"có ký tự điều khiển trong {name}")
     if b"A0000" in shape or b"AAAA0" in shape:  # otherwise at most 999 rows by 18,278 columns
         _check_box(name, table)
     if len(part) > MIB and part.count(b"<mergeCell ") > MAX_MERGES:
-        refuse("file_too_large", what=f"hơn {MAX_MERGES} ô gộp ở sheet {name}")
+        refuse("file_too_large", what=f"hơn {MAX_MERGES} ô gộp ở {name}")
     if b"#" in table and _COMPUTED.search(table):  # readers lose digits that are written as character numbers
-        refuse("file_damaged", what=f"ô ghi số bằng mã ký tự ở sheet {name}")
+        refuse("file_damaged", what=f"ô ghi số bằng mã ký tự ở {name}")
     return (b"f" in shape and b"</f>" in shape) or b'="e"' in shape or b"<>A" in shape or (b"!" in table and b"<!" in table)
 
 
@@ -95,14 +95,14 @@ def _check_rows(name: str, part: bytes) -> None:
     """Refuse rows stored twice or out of order, and rows that a reader would pass over."""
     end = part.find(b"</sheetData>")
     if end >= 0 and any(part.find(lost, end + 1) >= 0 for lost in _LOST):
-        refuse("file_damaged", what=f"sheet {name} có dòng nằm ngoài bảng")
+        refuse("file_damaged", what=f"{name} có dòng nằm ngoài bảng")
     if end < 0 and b"<row" in part:
-        refuse("file_damaged", what=f"sheet {name} bị đứt đoạn")
+        refuse("file_damaged", what=f"{name} bị đứt đoạn")
     rows = [int(row) for row in (_ROW.findall(part) or _ANY_ROW.findall(part))]
     if rows and (max(rows) > MAX_ROW or rows[0] < 1):
-        refuse("file_suspicious", what=f"số dòng không thể có ở sheet {name}")
+        refuse("file_suspicious", what=f"số dòng không thể có ở {name}")
     if rows != sorted(set(rows)):
-        refuse("file_damaged", what=f"sheet {name} có dòng ghi hai lần hoặc sai thứ tự")
+        refuse("file_damaged", what=f"{name} có dòng ghi hai lần hoặc sai thứ tự")
 
 
 def _check_box(name: str, part: bytes) -> None:
@@ -114,10 +114,10 @@ def _check_box(name: str, part: bytes) -> None:
     places = [(int(digits[:12]), columns[letters]) for letters, digits in cells]
     row, column = max(row for row, _ in places), max(columns.values())
     if row > MAX_ROW or column > MAX_COLUMN:
-        refuse("file_suspicious", what=f"địa chỉ ô không thể có ở sheet {name}")
+        refuse("file_suspicious", what=f"địa chỉ ô không thể có ở {name}")
     if row * column > MAX_CELLS:
         strays = " và ".join(f"{column_letters(at[1])}{at[0]}" for at in _strays(places, row, column))
-        refuse("file_too_large", what=f"sheet {name} có ô lạc ở rất xa: {strays}")
+        refuse("file_too_large", what=f"{name} có ô lạc ở rất xa: {strays}")
 
 
 def _strays(places: list[tuple[int, int]], row: int, column: int) -> list[tuple[int, int]]:

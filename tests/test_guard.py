@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,8 @@ from write_samples import commune_book as commune_figures
 from write_samples import rollup_book
 
 from pipeline.details import MAX_FLAGS
-from pipeline.guard import Inspection, inspect
+from pipeline.form import FORM_VERSION
+from pipeline.guard import Inspection, Refusal, inspect
 from pipeline.units import Unit
 from pipeline.write.commune_book import write_commune_book
 from pipeline.write.rollup_book import write_rollup_book
@@ -175,6 +177,39 @@ def test_stray_cells_are_named(tmp_path: Path, good: bytes) -> None:
             assert refusal
             strays[one.name] = str(dict(refusal.values)["what"]).rsplit(": ", 1)[1]
     assert strays == {"stray_cell": "XFD1048576", "stray_row": "A1048576", "stray_column": "XFD3000", "stray_in_short_row": "XFD900000"}
+
+
+def test_the_template_s_version_is_told(tmp_path: Path, good: bytes) -> None:
+    version = hostile.replaced("docProps/custom.xml", FORM_VERSION.encode(), b"2019.3")(good)
+    forged = hostile.replaced("docProps/custom.xml", FORM_VERSION.encode(), b"<b>Lan</b>")(good)
+    told = []
+    for data in (good, version, forged, hostile.without("docProps/custom.xml")(good)):
+        (tmp_path / "book.xlsx").write_bytes(data)
+        told.append(inspect(tmp_path / "book.xlsx").template_version)
+    assert told == [FORM_VERSION, "2019.3", "", ""]
+
+
+def test_no_refusal_says_what_a_person_typed(tmp_path: Path, good: bytes) -> None:
+    """Sheets and parts may be called after a person: a refusal knows sheets by their place, parts by their number."""
+    (tmp_path / "book.xlsx").write_bytes(good)
+    first = load_workbook(tmp_path / "book.xlsx").sheetnames.index("Danh sách") + 1
+    said = {}
+    for one in hostile.KINDS:
+        data = one.make(hostile.replaced(hostile.WORKBOOK, 'name="Danh sách"'.encode(), 'name="Lê Thị Riêng"'.encode())(good)
+                        if one.name not in ("two_sheets_one_name", "two_names_by_case") else good)
+        (tmp_path / "book.xlsx").write_bytes(data)
+        refusal = inspect(tmp_path / "book.xlsx", DROP_DOWNS).refusal
+        said[one.name] = " ".join(str(value) for _, value in refusal.values) if refusal else ""
+    assert not [name for name, text in said.items() if re.search("riêng|danh|evil|a.txt|x/", text, re.IGNORECASE)]
+    assert said["two_sheets_one_name"] == said["two_sheets_one_part"] == f"sheet thứ {first} và sheet thứ {first + 1}"
+    assert said["rows_twice"] == f"sheet thứ {first} có dòng ghi hai lần hoặc sai thứ tự"
+    assert said["two_values_beside_error"].endswith(f"sheet thứ {first}")
+
+
+def test_a_part_called_after_a_person_is_told_by_its_number(tmp_path: Path, good: bytes) -> None:
+    parts = hostile.unpack(good)
+    (tmp_path / "book.xlsx").write_bytes(hostile.pack([*parts.items(), *[("xl/Lê Thị Riêng.xml", b"<a/>")] * 2]))
+    assert inspect(tmp_path / "book.xlsx").refusal == Refusal("file_suspicious", (("what", f"phần thứ {len(parts) + 2} có hai bản"),))
 
 
 def test_every_code_is_worded() -> None:
