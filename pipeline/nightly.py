@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.schedule import Schedule, describe, install, make_schedule, remove, show
+from pipeline.schedule import Schedule, describe, find_planned, install, make_schedule, remove, show
+from pipeline.schedule_texts import Planned
 
 _ANY_TIME = "01:30"
 
@@ -30,6 +31,11 @@ def change_schedule(at: str | None, removing: bool, printing: bool) -> Iterator[
         yield show(schedule)
     else:
         yield show(schedule) or "Chưa đặt lịch chạy hằng đêm. Đặt bằng: pipeline schedule --at 01:30"
+
+
+def planned_here() -> Planned | None:
+    """Return when this machine runs the pipeline by itself; None when it does not. Raises Fault when that cannot be told."""
+    return find_planned(_here(_ANY_TIME))
 
 
 def _here(at: str) -> Schedule:

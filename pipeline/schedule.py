@@ -11,11 +11,24 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
 
 from pipeline.fault import Fault, SettingsFault
-from pipeline.schedule_texts import crontab_block, launchd_plist, systemd_service, systemd_timer, windows_task
+from pipeline.log import VIETNAM
+from pipeline.schedule_texts import (
+    Planned,
+    crontab_block,
+    launchd_plist,
+    read_crontab,
+    read_plist,
+    read_systemd,
+    read_task,
+    systemd_service,
+    systemd_timer,
+    windows_task,
+)
 
 NAME = "thncd-pipeline"
 LABEL = "vn.thncd.pipeline"
@@ -133,6 +146,31 @@ def show(schedule: Schedule, run: Run = subprocess.run) -> str:
     if schedule.platform == "cron":
         return "".join(_BLOCK.findall(_crontab(run)))
     return "\n".join(filter(None, (_call(command, run, tolerant=True) for command in schedule.show)))
+
+
+def find_planned(schedule: Schedule, run: Run = subprocess.run) -> Planned | None:
+    """Return when the machine runs the pipeline, as what is installed says; None when nothing is.
+
+    Raises Fault on another kind of machine.
+    """
+    _check_here(schedule)
+    if schedule.platform == "cron":
+        return read_crontab("".join(_BLOCK.findall(_crontab(run))))
+    if schedule.platform == "win32":
+        return read_task(_call((*schedule.show[0][:4], "/XML"), run, tolerant=True))
+    texts = [path.read_bytes() if path.is_file() else b"" for path, _ in ((Path(path), data) for path, data in schedule.files)]
+    if schedule.platform == "darwin":
+        return read_plist(texts[0])
+    service, timer = (text.decode("utf-8", "replace") for text in texts)
+    place = Path(schedule.files[1][0])
+    return read_systemd(service, timer, enabled=(place.parent / "timers.target.wants" / place.name).is_symlink())
+
+
+def next_time(planned: Planned, moment: datetime) -> datetime:
+    """Return the next run after a moment, in Vietnam's time."""
+    local = moment.astimezone(VIETNAM if planned.vietnam else None)
+    at = local.replace(hour=planned.hour, minute=planned.minute, second=0, microsecond=0)
+    return (at if at > local else at + timedelta(days=1)).astimezone(VIETNAM)
 
 
 def remove(schedule: Schedule, run: Run = subprocess.run) -> None:

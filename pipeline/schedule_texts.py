@@ -1,11 +1,15 @@
-"""The texts that a machine's scheduler reads: systemd units, a crontab's lines, a launchd plist, a Windows task."""
+"""The texts that a machine's scheduler reads: systemd units, a crontab's lines, a launchd plist, a Windows task; and read back."""
 
 from __future__ import annotations
 
 import plistlib
+import re
 import shlex
 import xml.etree.ElementTree as ET
+from html import unescape
 from pathlib import PurePath
+from typing import NamedTuple
+from xml.parsers.expat import ExpatError
 
 ZONE = "Asia/Ho_Chi_Minh"
 ARGUMENTS = ("-m", "pipeline", "run")
@@ -14,6 +18,18 @@ LAST_RUN = "lan-chay-cuoi.txt"
 _TASK = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 _PAST_DAY = "2025-01-01"
 """A daily trigger counts from it."""
+
+
+class Planned(NamedTuple):
+    """What an installed text says of the nightly run."""
+
+    hour: int
+    minute: int
+    folder: str
+    """Where it runs; empty when that cannot be told."""
+    vietnam: bool = True
+    """Whether the hour is Vietnam's; else it is that of the machine's own clock."""
+    enabled: bool = True
 
 
 def systemd_service(folder: PurePath, python: PurePath) -> str:
@@ -109,3 +125,44 @@ def _add(parent: ET.Element, tag: str, **children: str) -> ET.Element:
     for name, text in children.items():
         ET.SubElement(made, name).text = text
     return made
+
+
+def read_systemd(service: str, timer: str, enabled: bool) -> Planned | None:
+    """Read back the units; None when the timer says no hour."""
+    at = re.search(rf"^OnCalendar=\S+ (\d\d):(\d\d):\d\d( {ZONE})?$", timer, re.MULTILINE)
+    folder = re.search(r"^WorkingDirectory=(.+)$", service, re.MULTILINE)
+    return Planned(int(at[1]), int(at[2]), folder[1].replace("%%", "%") if folder else "", bool(at[3]), enabled) if at else None
+
+
+def read_crontab(block: str) -> Planned | None:
+    """Read back our lines of a crontab; None when there are none."""
+    at = re.search(r"^(\d+) (\d+) \* \* \* (.+)$", block, re.MULTILINE)
+    if not at:
+        return None
+    try:
+        words = shlex.split(at[3].replace("\\%", "%"))
+    except ValueError:
+        words = []
+    return Planned(int(at[2]), int(at[1]), words[1] if words[:1] == ["cd"] else "", f"CRON_TZ={ZONE}" in block)
+
+
+def read_plist(data: bytes) -> Planned | None:
+    """Read back the agent, whose hour is the machine's; None when it says none."""
+    try:
+        agent = plistlib.loads(data)
+        at = agent["StartCalendarInterval"]
+        return Planned(int(at["Hour"]), int(at["Minute"]), str(agent.get("WorkingDirectory", "")), vietnam=False)
+    except (plistlib.InvalidFileException, ExpatError, KeyError, TypeError, ValueError):
+        return None
+
+
+def read_task(xml: str) -> Planned | None:
+    """Read back the task as the scheduler prints it; None when it says no hour.
+
+    Printed in the console's code page, a folder with accents cannot be told.
+    """
+    at = re.search(r"<StartBoundary>[\d-]+T(\d\d):(\d\d):\d\d(\+07:00)?</StartBoundary>", xml)
+    found = re.search(r"<WorkingDirectory>(.*?)</WorkingDirectory>", xml)
+    folder = unescape(found[1]) if found else ""
+    return Planned(int(at[1]), int(at[2]), folder if folder.isascii() and "?" not in folder else "", bool(at[3]),
+                   "<Enabled>false</Enabled>" not in xml) if at else None

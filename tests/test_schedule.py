@@ -9,7 +9,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +19,8 @@ from typing import Any
 import pytest
 
 from pipeline.fault import Fault, SettingsFault
-from pipeline.schedule import NAME, PLATFORMS, Schedule, describe, install, make_schedule, remove, show
+from pipeline.schedule import NAME, PLATFORMS, Schedule, describe, find_planned, install, make_schedule, next_time, remove, show
+from pipeline.schedule_texts import Planned, read_crontab, read_plist, read_systemd, read_task
 
 FOLDER, PYTHON = PurePosixPath("/srv/Số liệu 100%/$xã"), PurePosixPath("/srv/máy tính/bin/python3")
 C, D = "C:", "D:"
@@ -212,3 +215,68 @@ def test_a_scheduler_that_refuses_or_is_missing_is_a_fault_that_says_so(tmp_path
         install(schedule, run=Machine(systemctl=FileNotFoundError("systemctl")))
     install(schedule, run=Machine(loginctl=(1, "")))
     assert show(schedule, run=Machine(systemctl=(4, ""))) == ""
+
+
+@pytest.mark.parametrize(("platform", "folder", "vietnam"), [
+    ("cron", str(FOLDER), True), ("darwin", str(FOLDER), False), ("linux", str(FOLDER), True), ("win32", "", True)])
+def test_what_was_written_is_read_back(platform: str, folder: str, vietnam: bool) -> None:
+    data = [one for _, one in made(platform).files]
+    read = {"cron": lambda: read_crontab(data[0].decode()), "darwin": lambda: read_plist(data[0]),
+            "linux": lambda: read_systemd(data[0].decode(), data[1].decode(), enabled=True),
+            "win32": lambda: read_task(data[0].decode("utf-16"))}
+    assert read[platform]() == Planned(22, 5, folder, vietnam)
+
+
+def test_a_task_that_was_switched_off_or_moved_by_hand_is_read_as_it_is() -> None:
+    xml = made("win32").files[0][1].decode("utf-16")
+    off = xml.replace("<Enabled>true</Enabled>", "<Enabled>false</Enabled>").replace("T22:05:00+07:00", "T23:10:00")
+    assert read_task(off) == Planned(23, 10, "", vietnam=False, enabled=False)
+    plain = make_schedule("22:05", PureWindowsPath(rf"{D}\xa & thon"), WINDOWS[1], "win32").files[0][1].decode("utf-16")
+    assert read_task(plain) == Planned(22, 5, rf"{D}\xa & thon")
+
+
+@pytest.mark.parametrize("text", ["", "no schedule", "<plist/>", "OnCalendar=weekly"])
+def test_a_text_that_says_no_hour_is_no_schedule(text: str) -> None:
+    assert (read_systemd("", text, enabled=True), read_crontab(text), read_plist(text.encode()), read_task(text)) == (None,) * 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a link as systemctl makes it")
+def test_what_is_installed_is_found_and_whether_it_is_switched_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    schedule = make_schedule("22:05", tmp_path, tmp_path / "python", "linux", tmp_path / "home")
+    assert find_planned(schedule) is None
+    install(schedule, run=Machine())
+    assert find_planned(schedule) == Planned(22, 5, str(tmp_path), enabled=False)
+    timer = Path(schedule.files[1][0])
+    (timer.parent / "timers.target.wants").mkdir()
+    (timer.parent / "timers.target.wants" / timer.name).symlink_to(timer)
+    assert find_planned(schedule) == Planned(22, 5, str(tmp_path))
+    cron = made("cron")
+    assert find_planned(cron, Machine(crontab=(0, "MAILTO=a\n" + cron.files[0][1].decode()))) == Planned(22, 5, str(FOLDER))
+    assert find_planned(cron, Machine(crontab=(1, ""))) is None
+    monkeypatch.setattr(sys, "platform", "darwin")
+    agent = make_schedule("22:05", tmp_path, tmp_path / "python", "darwin", tmp_path / "home")
+    assert find_planned(agent) is None
+    install(agent, run=Machine())
+    assert find_planned(agent) == Planned(22, 5, str(tmp_path), vietnam=False)
+
+
+def test_windows_is_asked_for_the_task_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    machine = Machine(schtasks=(0, made("win32").files[0][1].decode("utf-16")))
+    assert find_planned(made("win32"), machine) == Planned(22, 5, "")
+    assert machine.told == [f"schtasks /Query /TN {NAME} /XML"]
+    assert find_planned(made("win32"), Machine(schtasks=(1, "ERROR: no such task"))) is None
+
+
+def test_the_next_time_is_told_in_vietnam_s_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    night = Planned(1, 30, "")
+    assert next_time(night, datetime(2026, 5, 19, 18, 29, tzinfo=UTC)).isoformat() == "2026-05-20T01:30:00+07:00"
+    assert next_time(night, datetime(2026, 5, 19, 18, 30, tzinfo=UTC)).isoformat() == "2026-05-21T01:30:00+07:00"
+    if hasattr(time, "tzset"):
+        monkeypatch.setenv("TZ", "UTC")
+        time.tzset()
+        machine = night._replace(vietnam=False)
+        assert next_time(machine, datetime(2026, 5, 19, 18, 30, tzinfo=UTC)).isoformat() == "2026-05-20T08:30:00+07:00"
+        monkeypatch.undo()
+        time.tzset()
