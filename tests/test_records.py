@@ -79,7 +79,7 @@ def test_a_name_that_is_no_text_is_written_all_the_same(tmp_path: Path) -> None:
 def test_a_line_cut_short_spoils_no_other(tmp_path: Path) -> None:
     append(tmp_path, NIGHT, WHO, [Row(READ, "a.xlsx")])
     with (tmp_path / "log" / "xu-ly-2026.csv").open("ab") as file:
-        file.write("2026-05-20T01:30:05+07:00,thu-ha".encode())
+        file.write(b"2026-05-20T01:30:05+07:00,thu-ha")
     append(tmp_path, NIGHT, WHO, [Row(READ, "b.xlsx")])
     assert [line[-3:][0] for line in lines_of(tmp_path) if len(line) == len(HEADER)][1:] == ["a.xlsx", "b.xlsx"]
 
