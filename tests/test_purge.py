@@ -23,7 +23,8 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("inputs/an-binh/Thôn Đông.xlsx", "inputs/an-binh/_can-sua/Thôn Đông.xlsx", "inputs/an-binh/_can-sua/Thôn Đoài.xlsx",
                  "inputs/hop-duc/_can-sua/Thôn Hạ.xlsx", f"outputs/.dang-ghi-2026-05-{DEAD}/a.csv",
                  f"outputs/.dang-ghi-2026-05-{os.getpid()}/a.csv", f"outputs/.cu-2026-04-{DEAD}/a.csv", f"outputs/.cu-2026-05-{DEAD}/a.csv",
-                 "outputs/2026-05/a.csv", "outputs/.ghi-chu", "outputs/.truoc/2026-05/a.csv", f"outputs/.truoc/.cu-2026-04-{DEAD}/a.csv", f"tmp/{PREFIX}{DEAD}-x/1.txt", f"tmp/{PREFIX}{os.getpid()}-x/1.txt",
+                 "outputs/2026-05/a.csv", "outputs/.ghi-chu", "outputs/.truoc/2026-05/a.csv", f"outputs/.truoc/.cu-2026-04-{DEAD}/a.csv",
+                 f"tmp/{PREFIX}{DEAD}-x/1.txt", f"tmp/{PREFIX}{os.getpid()}-x/1.txt",
                  "state/key", "state/log/pipeline.log", "state/log/pipeline.log.1", "state/log/pipeline.log.2"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("12345")
