@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
 
 from pipeline.finding import Finding
 from pipeline.statistics import Edition
@@ -12,7 +14,8 @@ from pipeline.tidy.dates import NO_DATE, from_days
 from pipeline.units import Unit
 from pipeline.word import Speaker
 
-REFUSING = frozenset({"file_unreadable", "file_protected", "file_unsupported", "file_not_ours"})
+REFUSING = frozenset({"file_unreadable", "file_protected", "file_unsupported", "file_not_ours", "file_changing", "file_truncated",
+                      "file_open", "file_damaged", "file_suspicious", "file_too_large", "sheet_twice", "reader_failed"})
 """Troubles after which nothing more is known of a workbook."""
 
 
@@ -26,6 +29,28 @@ class Placed:
     stale: bool = False
     blocked: bool = False
     """It cannot be counted: its rows are all set aside, the finding says why."""
+    received: str = ""
+    """ISO date: it is the last accepted version of a workbook that cannot be counted as it is now, first counted then."""
+
+
+class Last(Protocol):
+    """Knows the last accepted version of workbooks, and the day (ISO date) each was first counted."""
+
+    def of_workbook(self, name: str) -> tuple[Workbook, str] | None:
+        """Return the version last counted of the workbook called so."""
+
+    def of_unit(self, unit_id: str) -> tuple[Workbook, str] | None:
+        """Return the version last counted of any workbook of a unit."""
+
+
+class Nobody:
+    """Knows no earlier version."""
+
+    def of_workbook(self, name: str) -> None:
+        """Return nothing."""
+
+    def of_unit(self, unit_id: str) -> None:
+        """Return nothing."""
 
 
 def refused(book: Workbook) -> bool:
@@ -61,9 +86,18 @@ def judge_period(one: Placed, edition: Edition, speaker: Speaker) -> Iterator[Fi
                           found=f"{from_days(book.cutoff_days):%d/%m/%Y}")
 
 
-def choose_workbook(candidates: Sequence[Placed], edition: Edition, speaker: Speaker) -> tuple[list[Placed], list[Finding]]:
-    """Choose the workbook that stands for a unit: of this period, else the nearest earlier, else the nearest later."""
-    unique, findings = _drop_copies(sorted(candidates, key=lambda one: one.book.name), speaker)
+def say_last(one: Placed, book: Workbook, received: str, speaker: Speaker) -> Finding:
+    """Say that an earlier version is counted in place of a workbook."""
+    day = f"{date.fromisoformat(received):%d/%m/%Y}"
+    return speaker.say("last_accepted", book, one.unit, one.commune, unit=one.unit.full_name, day=day)
+
+
+def choose_workbook(candidates: Sequence[Placed], edition: Edition, speaker: Speaker, last: Last) -> tuple[list[Placed], list[Finding]]:
+    """Choose the workbook that stands for a unit: of this period, else the nearest earlier, else the nearest later.
+
+    Between two of one period nobody can choose: then the version that was last accepted stands, where there is one.
+    """
+    unique, findings = _drop_copies(sorted(_real_first(candidates, edition), key=lambda one: one.book.name), speaker)
     opened = [one for one in unique if not refused(one.book)]
     if opened:  # a workbook that can be counted stands; the broken one beside it is only reported
         findings += [finding for one in unique if one not in opened for finding in say_troubles(one, speaker)]
@@ -74,11 +108,29 @@ def choose_workbook(candidates: Sequence[Placed], edition: Edition, speaker: Spe
         if one not in nearest_ones:
             findings.append(speaker.say("workbook_superseded", one.book, one.unit, one.commune, unit=one.unit.full_name,
                                         other=nearest_ones[0].book.name))
+    stale = not nearest_ones[0].book.period or nearest_ones[0].book.period < edition.period
     if len(nearest_ones) > 1:
         findings += [speaker.say("two_workbooks", one.book, one.unit, one.commune, unit=one.unit.full_name,
                                  count=len(nearest_ones), period=one.book.period or "(chưa ghi)") for one in nearest_ones]
-    stale = not nearest_ones[0].book.period or nearest_ones[0].book.period < edition.period
-    return [Placed(one.book, one.unit, one.commune, stale, one.blocked or len(nearest_ones) > 1) for one in nearest_ones], findings
+        if known := last.of_unit(nearest_ones[0].unit.unit_id):
+            findings.append(say_last(nearest_ones[0], *known, speaker))
+            return [replace(nearest_ones[0], book=known[0], stale=stale, received=known[1])], findings
+    return [replace(one, stale=stale, blocked=one.blocked or len(nearest_ones) > 1) for one in nearest_ones], findings
+
+
+def _real_first(candidates: Sequence[Placed], edition: Edition) -> list[Placed]:
+    """Leave out earlier versions where a workbook that can be counted says as much, and all of them but the best."""
+    def rank(one: Placed) -> tuple[int, int]:
+        return _distance(one.book.period, edition.period)
+
+    earlier = sorted((one for one in candidates if one.received), key=lambda one: one.book.name)
+    real = [one for one in candidates if not one.received]
+    if not earlier:
+        return real
+    newest = max(one.received for one in earlier if rank(one) == min(map(rank, earlier)))
+    best = min((one for one in earlier if one.received == newest), key=rank)
+    counted = [rank(one) for one in real if not one.blocked and not refused(one.book)]
+    return real if counted and min(counted) <= rank(best) else [one for one in real if not refused(one.book)] + [best]
 
 
 def _drop_copies(candidates: Sequence[Placed], speaker: Speaker) -> tuple[list[Placed], list[Finding]]:

@@ -1,128 +1,121 @@
-"""Collect: read and tidy every workbook, many to a task, in worker processes when there are many."""
+"""Collect: read and tidy every workbook, many to a task, in workers that may die of one without harm to the others."""
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing.context import BaseContext
-from typing import Any, ParamSpec, TypeVar
+from concurrent.futures import Future
+from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
-
+from pipeline.admit import refuse
 from pipeline.find import Source
 from pipeline.form import load_form
 from pipeline.read import read_workbook
+from pipeline.readers import Readers, answer
+from pipeline.secrets_file import append_secrets
+from pipeline.tables import join_tables
 from pipeline.tidy.batch import Batch, Table, Workbook
 from pipeline.tidy.columns import Tidier
 from pipeline.tidy.workbooks import tidy_batch
 
 TASK_SIZE = 50
 """Workbooks per task: below, starting tasks costs more than reading; far above, the last task is waited for."""
-FEW = 40
-"""Up to so many workbooks are read in this process: starting workers would take longer."""
+NAMES = "ten"
+"""Folder, in the night's private one, of the names and numbers that were seen."""
+UNSETTLED = frozenset({"file_changing", "file_truncated"})
+"""Troubles of a file that is still being copied: it may be whole in a few seconds."""
 
 Progress = Callable[[int], None]
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
-@dataclass
-class Collected:
+class Job(NamedTuple):
+    """A source to read, and the number it goes by tonight."""
+
+    number: int
+    source: Source
+
+
+class Collected(NamedTuple):
     """Every workbook's facts and the typed rows of all of them, one table per sheet key."""
 
     workbooks: list[Workbook]
     tables: dict[str, Table]
 
 
-class Workers:
-    """A pool of worker processes that is only started when it is used."""
+def collect(jobs: Sequence[Job], secret: bytes, readers: Readers, private: Path, meanwhile: Callable[[], None] = lambda: None,
+            progress: Progress = lambda done: None, patience: float = 0) -> list[Batch]:
+    """Read and tidy all jobs' sources.
 
-    def __init__(self, count: int = 0) -> None:
-        self.count = count or os.cpu_count() or 1
-        self._pool: ProcessPoolExecutor | None = None
-
-    def submit(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run `call` in a worker."""
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.count, _context(), initializer=gc.disable)
-        return self._pool.submit(_work, call, *args, **kwargs)
-
-    def close(self) -> None:
-        """Let the workers go."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
-
-
-def _context() -> BaseContext:
-    """Return how workers are started: where it can be, from a server that has imported what all of them need."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "pipeline.cli", "pipeline.collect", "python_calamine"])
-    return context
-
-
-def _work(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Run one task without looking for circular garbage while it lasts: a seventh of writing's time goes into that."""
-    try:
-        return call(*args, **kwargs)
-    finally:
-        gc.collect(0)
-
-
-def collect(sources: Sequence[Source], secret: bytes, workers: Workers, meanwhile: Callable[[], None] = lambda: None,
-            progress: Progress = lambda done: None) -> Collected:
-    """Read and tidy all sources; `meanwhile` runs here while worker processes read, `progress` hears of each task."""
-    batches: list[Batch] = []
-    for batch in _batches(sources, secret, workers, meanwhile):
-        batches.append(batch)
-        progress(len(batch.workbooks))
-    return Collected([book for batch in batches for book in batch.workbooks], _join(batches))
-
-
-def _batches(sources: Sequence[Source], secret: bytes, workers: Workers, meanwhile: Callable[[], None]) -> Iterator[Batch]:
-    starts = range(0, len(sources), TASK_SIZE)
-    if len(sources) <= FEW:
-        meanwhile()
-        yield from (collect_batch(sources[at:at + TASK_SIZE], at, secret) for at in starts)
-        return
-    futures = [workers.submit(collect_batch, sources[at:at + TASK_SIZE], at, secret) for at in starts]
+    `private` is a folder for copies and for the night's names; `meanwhile` runs here while workers read; `progress` hears of
+    each task. After `patience` seconds, if any, what was still being copied is tried once more.
+    """
+    futures = [(task, _submit(task, secret, readers, private)) for task in _tasks(jobs)]
     meanwhile()
-    for future in futures:
-        yield future.result()
+    batches: list[Batch] = []
+    for task, future in futures:
+        batches += _answers(task, future, secret, readers, private)
+        progress(len(task))
+    return _again(jobs, batches, secret, readers, private, patience) if patience else batches
+
+
+def gather(batches: Sequence[Batch]) -> Collected:
+    """Join batches, workbooks and rows in the order of their numbers."""
+    return Collected(sorted((book for batch in batches for book in batch.workbooks), key=lambda book: book.number), join_tables(batches))
+
+
+def collect_batch(jobs: Sequence[Job], secret: bytes, private: Path) -> Batch:
+    """Read and tidy one task's workbooks; called in a worker, which keeps what it has learned of distinct values."""
+    form = load_form()
+    tidier = _tidiers.setdefault(id(form), Tidier(form))
+    raws = [read_workbook(job.source, form, _own(private / "so")) for job in jobs]
+    tables = [table for raw in raws for table in raw.tables.values()]
+    append_secrets(_own(private / NAMES) / "ten",
+                   (cell for table in tables for key in ("full_name", "person") for cell in table.cells.get(key, ())),
+                   (cell for table in tables for cell in table.cells.get("citizen_id", ())))
+    return tidy_batch(raws, [job.number for job in jobs], form, tidier, secret)
+
+
+def _own(folder: Path) -> Path:
+    """Return this process's own folder in a shared one."""
+    place = folder / str(os.getpid())
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
 
 
 _tidiers: dict[int, Tidier] = {}
 
 
-def collect_batch(sources: Sequence[Source], first_number: int, secret: bytes) -> Batch:
-    """Read and tidy one task's workbooks; called in a worker, which keeps what it has learned of distinct values."""
-    form = load_form()
-    tidier = _tidiers.setdefault(id(form), Tidier(form))
-    return tidy_batch([read_workbook(source, form) for source in sources], first_number, form, tidier, secret)
+def _tasks(jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
+    return (jobs[at:at + TASK_SIZE] for at in range(0, len(jobs), TASK_SIZE))
 
 
-def _join(batches: Sequence[Batch]) -> dict[str, Table]:
-    """Join the batches' tables; `person` positions move with the people table's length."""
-    tables: dict[str, Table] = {}
-    for key in dict.fromkeys(key for batch in batches for key in batch.tables):
-        parts = [_shift(batch.tables[key], before) for batch, before in zip(batches, _people_before(batches), strict=True)
-                 if key in batch.tables]
-        tables[key] = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
-    return tables
+def _submit(task: Sequence[Job], secret: bytes, readers: Readers, private: Path) -> Future[Batch]:
+    return readers.submit(collect_batch, task, secret, private)
 
 
-def _people_before(batches: Sequence[Batch]) -> list[int]:
-    sizes = [len(batch.tables["people"]["source_row"]) if "people" in batch.tables else 0 for batch in batches]
-    return [sum(sizes[:at]) for at in range(len(sizes))]
+def _answers(task: Sequence[Job], future: Future[Batch], secret: bytes, readers: Readers, private: Path) -> Iterator[Batch]:
+    """Yield a task's batch; when its worker came to grief, each of its workbooks alone."""
+    found = answer(future)
+    if isinstance(found, Batch):
+        yield found
+    elif len(task) == 1:
+        (number, source), = task
+        raw = refuse(source, "reader_failed", why=found.why)
+        yield Batch([Workbook(number, source.name, "", "", troubles=list(raw.troubles))], {})
+    else:
+        futures = [([job], _submit([job], secret, readers, private)) for job in task]
+        for alone, one in futures:
+            yield from _answers(alone, one, secret, readers, private)
 
 
-def _shift(table: Table, before: int) -> Table:
-    if "person" not in table:
-        return table
-    return {**table, "person": np.where(table["person"] >= 0, table["person"] + before, table["person"])}
+def _again(jobs: Sequence[Job], batches: list[Batch], secret: bytes, readers: Readers, private: Path, patience: float) -> list[Batch]:
+    """Try once more, a little later, what was still being copied."""
+    late = {book.number for batch in batches for book in batch.workbooks if any(t.code in UNSETTLED for t in book.troubles)}
+    if not late:
+        return batches
+    time.sleep(patience)
+    for batch in batches:  # a workbook that could not be read has no rows
+        batch.workbooks = [book for book in batch.workbooks if book.number not in late]
+    return batches + collect([job for job in jobs if job.number in late], secret, readers, private)

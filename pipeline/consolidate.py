@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,22 +11,22 @@ import numpy as np
 
 from pipeline import __version__
 from pipeline.accept import accept, accept_units, choose_rollup_edition, say_of_parcel
-from pipeline.collect import Workers
 from pipeline.fault import Fault
 from pipeline.find import Source, as_source, find_workbooks
 from pipeline.finding import Catalogue, Finding, count_by_severity, load_catalogue, order
 from pipeline.form import FORM_VERSION, Form, load_form
+from pipeline.lock import hold_lock
+from pipeline.outcome import Outcome
 from pipeline.prove import SUITE, prove
 from pipeline.register import read_register
 from pipeline.rollup import BORN, Statistics, add_units_above
-from pipeline.run import Outcome
 from pipeline.settings import Settings
-from pipeline.state import hold_lock
 from pipeline.statistics import STATUSES, Edition, Receipt
 from pipeline.units import Register, Unit, build_register
 from pipeline.unpack import Parcel, unpack
 from pipeline.validate import load_suites
 from pipeline.watch import Watch
+from pipeline.workers import Workers
 from pipeline.write.rollup_folder import publish_rollup
 
 _DISTRICTS_END = date(2025, 7, 1)
@@ -59,7 +58,7 @@ def _sources(settings: Settings, files: Sequence[Path]) -> list[Source]:
 
 def _named_apart(files: Sequence[Path]) -> list[Source]:
     """Name each file by its folder too: every commune's file is called thong-ke.xlsx."""
-    return [replace(as_source(path), name="/".join(path.absolute().parts[-2:])) for path in dict.fromkeys(files)]
+    return [as_source(path)._replace(name="/".join(path.absolute().parts[-2:])) for path in dict.fromkeys(files)]
 
 
 def _consolidate(settings: Settings, sources: Sequence[Source], watch: Watch, workers: Workers) -> Outcome:

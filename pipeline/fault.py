@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from traceback import extract_tb
+
 
 class Fault(Exception):
     """Dừng lại: có điều chưa đúng ở phần cài đặt."""
@@ -26,3 +29,9 @@ class TripwireFault(Fault):
     """Phát hiện dữ liệu cá nhân trong kết quả nên không phát hành."""
 
     exit_code = 4
+
+
+def where(error: BaseException) -> str:
+    """Return an error's kind and the last steps that led to it; never its message, which may hold a value from a row."""
+    steps = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+    return f"{type(error).__name__} tại {' > '.join(steps[-3:])}"

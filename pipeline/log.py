@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
-from pipeline.fault import Fault
+from pipeline.fault import Fault, where
 
 LOG = logging.getLogger("pipeline")
 LOG_FOLDER, LOG_FILE = "log", "pipeline.log"
@@ -31,8 +30,7 @@ class _Lines(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
         """Return an exception's kind and the last steps that led to it."""
-        steps = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(ei[2])]
-        return f"{ei[0].__name__} tại {' > '.join(steps[-3:])}"
+        return where(ei[1])
 
 
 class _Files(RotatingFileHandler):

@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline.choose import Placed
 from pipeline.collect import Collected
 from pipeline.form import Form, Sheet
+from pipeline.tables import blank_table
 from pipeline.tidy.batch import Table
 from pipeline.tidy.categories import as_category, as_mark
 from pipeline.tidy.columns import Array
@@ -34,7 +35,7 @@ def merge_tables(collected: Collected, placed: Sequence[Placed], form: Form) -> 
     kept_people = np.zeros(0, dtype=np.int64)
     for sheet in form.sheets:
         if sheet.columns and sheet.key != "info":
-            table = known.get(sheet.key) or _empty(sheet)
+            table = known.get(sheet.key) or blank_table(sheet, 0)
             kept = np.isin(table["source_number"], np.fromiter(owner_of, dtype=np.int32, count=len(owner_of)))
             frames[sheet.key] = _frame({key: column[kept] for key, column in table.items()}, sheet, placed, owner_of, form)
             if sheet.key == "people":
@@ -48,16 +49,6 @@ def _move_persons(person: Array, new_positions: Array) -> Array:
     if not len(new_positions):
         return person
     return np.where(person >= 0, new_positions[np.maximum(person, 0)], person).astype(np.int64)
-
-
-def _empty(sheet: Sheet) -> Table:
-    ints = dict.fromkeys(("source_number", "source_row"), np.zeros(0, np.int32))
-    extra = {"people": ("birth_precision", "id_key", "name_key", "id_agrees", "note_says"), "support": ("person", "near"),
-             "loans": ("person", "near"), "models": ("model_key",)}.get(sheet.key, ())
-    kinds = {"date": np.int64, "birth": np.int64, "code": np.int8, "count": np.float64, "rate": np.float64, "money": np.float64}
-    columns = {c.key: np.zeros(0, kinds.get(c.type, np.bool_)) for c in sheet.columns
-               if c.type not in ("serial", "record_id", "citizen_id")}
-    return {**ints, **columns, **dict.fromkeys(extra, np.zeros(0, np.int64))}
 
 
 def _frame(table: Table, sheet: Sheet, placed: Sequence[Placed], owner_of: Mapping[int, int], form: Form) -> pd.DataFrame:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 
-from pipeline.choose import Placed, choose_workbook, judge_period, refused, say_troubles
+from pipeline.choose import Last, Nobody, Placed, choose_workbook, judge_period, refused, say_last, say_troubles
 from pipeline.finding import Finding
 from pipeline.form import FORM_VERSION
 from pipeline.statistics import Edition
@@ -27,8 +27,12 @@ class Intake:
     findings: tuple[Finding, ...]
 
 
-def place_workbooks(books: Sequence[Workbook], register: Register, edition: Edition, speaker: Speaker) -> Intake:
-    """Find each workbook's unit, choose one workbook per unit, and report every doubt."""
+def place_workbooks(books: Sequence[Workbook], register: Register, edition: Edition, speaker: Speaker, last: Last | None = None) -> Intake:
+    """Find each workbook's unit, choose one workbook per unit, and report every doubt.
+
+    For a workbook that cannot be counted as it is now, its last accepted version stands, where `last` knows one.
+    """
+    last = last or Nobody()
     if not register.given:
         register = register_from(books)
     findings: list[Finding] = []
@@ -36,11 +40,14 @@ def place_workbooks(books: Sequence[Workbook], register: Register, edition: Edit
     for book in books:
         placed, found = _place(book, register, edition, speaker)
         findings += found
+        if standing := _stand_in(book, placed, found, register, edition, speaker, last):
+            findings += [*(say_troubles(placed, speaker) if placed else ()), say_last(standing, book, standing.received, speaker)]
+            placed = standing
         if placed:
             by_unit.setdefault(placed.unit.unit_id, []).append(placed)
     chosen: list[Placed] = []
     for candidates in by_unit.values():
-        kept, found = choose_workbook(candidates, edition, speaker)
+        kept, found = choose_workbook(candidates, edition, speaker, last)
         chosen += kept
         findings += found
     for one in chosen:
@@ -101,6 +108,16 @@ def _uncountable(book: Workbook) -> bool:
         return not set(book.rows_read) - book.refused
     return "people" not in book.rows_read or "people" in book.refused or (
         book.rows_read["people"] == 0 and "people" not in book.nil)
+
+
+def _stand_in(book: Workbook, placed: Placed | None, found: Sequence[Finding], register: Register, edition: Edition, speaker: Speaker,
+              last: Last) -> Placed | None:
+    """Return the last accepted version of a workbook that cannot be counted; None when it can, and when there is none."""
+    if not (placed.blocked if placed else any(finding.severity == "critical" for finding in found)):
+        return None
+    known = last.of_workbook(book.name) or (last.of_unit(placed.unit.unit_id) if placed and refused(book) else None)
+    earlier = _place(known[0], register, edition, speaker)[0] if known else None
+    return replace(earlier, received=known[1]) if known and earlier and not earlier.blocked else None
 
 
 def _place_by_name(book: Workbook, register: Register, edition: Edition, speaker: Speaker) -> tuple[Placed | None, list[Finding]]:

@@ -5,36 +5,61 @@ The only module that knows python-calamine. Row numbers are Excel's own.
 
 from __future__ import annotations
 
-import re
-import zipfile
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.find import Source, hash_file, try_hash
+from pipeline.admit import Admitted, admit, flag_troubles, refuse
+from pipeline.fault import where
+from pipeline.find import Source
 from pipeline.form import Form
 from pipeline.locate import column_letter, count_rows, locate_table, plain
 from pipeline.raw import Cell, RawTable, RawWorkbook, Trouble
 from pipeline.text import fold
 
-_VERSION = re.compile(rb'name="template_version"[^>]*><vt:lpwstr>([^<]{1,20})<')
+MAX_BOX = 20_000_000
+"""Cells of the box around all that is written in a sheet: about 1 GB. 353,000 at the most in real workbooks."""
 
 
-def read_workbook(source: Source, form: Form) -> RawWorkbook:
-    """Read one workbook. Whatever is wrong with it is a trouble, never an exception."""
-    if not source.supported:
-        return RawWorkbook(source, try_hash(source.path), troubles=(
-            Trouble("file_unsupported", values=(("kind", source.path.suffix.lower()),)),))
+def read_workbook(source: Source, form: Form, desk: Path | None = None) -> RawWorkbook:
+    """Read one workbook from a private copy made in `desk`. Whatever is wrong with it is a trouble, never an exception."""
+    if desk is None:
+        with tempfile.TemporaryDirectory() as folder:
+            return read_workbook(source, form, Path(folder))
+    try:
+        admitted = admit(source, desk, form)
+        if isinstance(admitted, RawWorkbook):
+            return admitted
+        try:
+            return _read_copy(source, admitted, form)
+        finally:
+            admitted.snapshot.path.unlink(missing_ok=True)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except MemoryError:
+        return refuse(source, "reader_failed", why="cần quá nhiều bộ nhớ")
+    except BaseException as error:  # a panic of the reader is no Exception, and must not cross to another process
+        return refuse(source, "reader_failed", why=f"lỗi bên trong chương trình đọc: {where(error)}")
+
+
+def _read_copy(source: Source, admitted: Admitted, form: Form) -> RawWorkbook:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    sha256 = admitted.snapshot.sha256
     try:
-        sha256 = hash_file(source.path)
-        with CalamineWorkbook.from_path(source.path) as workbook:
-            return _read_sheets(source, sha256, workbook, form)
+        with CalamineWorkbook.from_path(admitted.snapshot.path) as workbook:
+            return _read_sheets(source, admitted, workbook, form)
     except PasswordError:
-        return RawWorkbook(source, try_hash(source.path), troubles=(Trouble("file_protected"),))
+        return refuse(source, "file_protected", sha256)
+    except _TooLargeError as error:
+        return refuse(source, "file_too_large", sha256, what=str(error))
     except (CalamineError, OSError, ValueError):
-        return RawWorkbook(source, try_hash(source.path), troubles=(Trouble("file_unreadable"),))
+        return refuse(source, "file_unreadable", sha256)
+
+
+class _TooLargeError(Exception):
+    """A stray cell far from the table: the box between would fill the memory."""
 
 
 def read_rows(path: Path, sheet_name: str) -> list[list[Cell]] | None:
@@ -54,10 +79,11 @@ def read_rows(path: Path, sheet_name: str) -> list[list[Cell]] | None:
     return None
 
 
-def _read_sheets(source: Source, sha256: str, workbook: Any, form: Form) -> RawWorkbook:
+def _read_sheets(source: Source, admitted: Admitted, workbook: Any, form: Form) -> RawWorkbook:
+    sha256 = admitted.snapshot.sha256
     names, troubles = _match_sheets(workbook.sheet_names, form)
     if not any(form.sheet[key].columns for key in names):
-        return RawWorkbook(source, sha256, troubles=(Trouble("file_not_ours"),))
+        return refuse(source, "file_not_ours", sha256)
     profile = "commune" if "people" not in names and {"models", "funds"} & set(names) else "hamlet"
     troubles += _missing_sheets(names, form, profile)
     info, info_cells = _read_info(_grid(workbook, names.get("info")), form)
@@ -73,8 +99,9 @@ def _read_sheets(source: Source, sha256: str, workbook: Any, form: Form) -> RawW
             tables[sheet.key] = table
         else:
             refused[sheet.key] = count_rows(grid, sheet)
+    troubles += flag_troubles(admitted.inspection, names, tables)
     return RawWorkbook(source, sha256, profile, info, info_cells, tables, names, tuple(troubles),
-                       _template_version(source.path), refused)
+                       admitted.inspection.template_version, refused)
 
 
 def _match_sheets(names: Sequence[str], form: Form) -> tuple[dict[str, str], list[Trouble]]:
@@ -103,7 +130,10 @@ def _missing_sheets(names: Mapping[str, str], form: Form, profile: str) -> list[
 def _grid(workbook: Any, name: str | None) -> list[list[Cell]]:
     if name is None:
         return []
-    grid: list[list[Cell]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    sheet = workbook.get_sheet_by_name(name)
+    if sheet.total_height * sheet.total_width > MAX_BOX:
+        raise _TooLargeError(f"một sheet trải trên {sheet.total_height + 1} dòng, {sheet.total_width + 1} cột")
+    grid: list[list[Cell]] = sheet.to_python(skip_empty_area=False)
     return grid
 
 
@@ -123,12 +153,3 @@ def _read_info(grid: list[list[Cell]], form: Form) -> tuple[dict[str, Cell], dic
                 break
     return info, cells
 
-
-def _template_version(path: Path) -> str:
-    """Return the version that the template command wrote into the document's properties; empty when there is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = _VERSION.search(archive.read("docProps/custom.xml"))
-    except (OSError, KeyError, zipfile.BadZipFile):
-        return ""
-    return found[1].decode("ascii", "replace") if found else ""

@@ -111,7 +111,7 @@ def status(one: Placed, form: Form) -> str:
     """Return a workbook's status of completeness.csv."""
     if one.blocked:
         return "blocked"
-    if one.stale:
+    if one.stale or one.received:
         return "stale"
     sheets = [sheet.key for sheet in form.data_sheets(one.book.profile)]
     main = "people" if one.book.profile == "hamlet" else sheets[0]

@@ -2,97 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.collect import Collected, Workers, collect
+from pipeline.choose import refused
+from pipeline.collect import Collected, Job, collect, gather
+from pipeline.earlier import Earlier
 from pipeline.edition import choose_edition, period_before
-from pipeline.fault import Fault
-from pipeline.find import find_workbooks
-from pipeline.finding import Finding, Place, count_by_severity, load_catalogue, order
+from pipeline.fault import Fault, SettingsFault
+from pipeline.find import Source
+from pipeline.finding import Place, count_by_severity, load_catalogue, order
 from pipeline.form import FORM_VERSION, load_form
-from pipeline.log import LOG, logging_to
+from pipeline.ledger import Ledger
+from pipeline.outcome import Outcome
 from pipeline.place import Intake, place_workbooks
+from pipeline.readers import Failure, Readers, answer
 from pipeline.register import read_register
+from pipeline.remember import Memory
 from pipeline.settings import Settings
-from pipeline.state import hold_lock, load_key, published_cutoffs
+from pipeline.shelf import Shelf
+from pipeline.state import published_cutoffs
 from pipeline.statistics import Edition, Receipt
-from pipeline.tell import SUMMARY_FILE, summary_text, tell
+from pipeline.tables import forget_expunged
+from pipeline.tell import SUMMARY_FILE, summary_text
+from pipeline.tidy.batch import Batch, Workbook
+from pipeline.units import Register
 from pipeline.watch import Watch
 from pipeline.word import Speaker
+from pipeline.workers import Workers
+
+PATIENCE = 5.0
+"""Seconds after which a file that was being copied is looked at once more."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a run did; everything a person is told at the end."""
+class Tonight:
+    """All that one run works with."""
 
-    edition: Edition
-    folder: Path
-    findings: tuple[Finding, ...]
-    receipts: tuple[Receipt, ...]
-    files: int
-    rows: dict[str, int]
+    settings: Settings
+    today: date
+    watch: Watch
+    sources: Sequence[Source]
+    hashes: Mapping[str, str]
+    """Content hash by name, of files that a run has seen before."""
+    key: bytes
+    rules: str
+    """Hash of what decides how a workbook is read."""
+    ledger: Ledger
+    private: Path
+    """A folder for copies and names that ends with the run."""
+    readers: Readers
+    workers: Workers
+    still_ours: Callable[[], None] = lambda: None
+    """Raises Fault when another run took over the lock."""
+    full: bool = False
+    """Read and write everything again."""
+    patience: float = PATIENCE
 
-    @property
-    def exit_code(self) -> int:
-        """Return 0 when nothing is critical, else 1."""
-        return 1 if count_by_severity(self.findings)["critical"] else 0
 
-
-def run(settings: Settings, today: date, watch: Watch | None = None) -> Outcome:
+def run(tonight: Tonight) -> Outcome:
     """Turn the workbooks in inputs/ into the outputs of one period.
 
     Raises Fault, publishing nothing, when something of our own world is wrong.
     """
-    watch = watch or Watch()
-    workers = Workers(settings.workers)
-    try:
-        with hold_lock(settings.state), logging_to(settings.state):
-            outcome = _logged(settings, today, watch, workers)
-    finally:
-        workers.close()
-    with logging_to(settings.state):  # a slow mail server keeps nobody from running again
-        tell(outcome, settings.mail)
-    return outcome
-
-
-def _logged(settings: Settings, today: date, watch: Watch, workers: Workers) -> Outcome:
-    """Run, and leave a line in the log of how it began and how it ended; counts only."""
-    LOG.info("Bắt đầu lượt chạy.")
-    try:
-        outcome = _run(settings, today, watch, workers)
-    except Fault as fault:
-        LOG.error("Dừng, không phát hành: %s", fault)
-        raise
-    counts = count_by_severity(outcome.findings)
-    LOG.info("Đã phát hành kỳ %s: %d tệp, %d nghiêm trọng, %d cần xem.", outcome.edition.period, outcome.files, counts["critical"],
-             counts["warning"])
-    return outcome
-
-
-def _run(settings: Settings, today: date, watch: Watch, workers: Workers) -> Outcome:
-    form = load_form()
+    form, settings = load_form(), tonight.settings
     speaker = Speaker(form, load_catalogue(settings.expectations_folder / "messages.csv"))
-    watch.stage("find")
-    register = read_register(settings.inputs)
-    sources = find_workbooks(settings.inputs)
-    if not sources:
+    if not tonight.sources:
         raise Fault(f"Chưa có sổ nào trong thư mục {settings.inputs.name}. Hãy chép các sổ .xlsx vào rồi chạy lại.")
-    watch.stage("read", len(sources))
-    collected = collect(sources, load_key(settings.state), workers, _import_heavy, watch.step)
-    watch.stage("place")
-    edition = choose_edition(collected.workbooks, settings, today, published_cutoffs(settings.outputs))
-    intake = place_workbooks(collected.workbooks, register, edition, speaker)
+    shelf = Shelf(settings.state, tonight.ledger, form, tonight.rules)
+    accepted = tonight.ledger.accepted()
+    earlier = Earlier(shelf, accepted, len(tonight.sources))
+    books, known, fresh, register = _read(tonight, shelf)
+    tonight.watch.stage("place")
+    edition = choose_edition(earlier.instead(books), settings, tonight.today, published_cutoffs(settings.outputs))
+    intake = place_workbooks(books, register, edition, speaker, earlier)
     if not intake.placed:
         raise Fault(f"Không có sổ nào tính được cho kỳ {edition.period}." + _first_reasons(intake))
-    return _count_and_write(settings, edition, collected, intake, speaker, watch, workers)
+    kept, lost = shelf.take_down(known, edition.previous_cutoff.isoformat())
+    fresh = [*fresh, *_read_again(tonight, lost)]
+    standing = earlier.batches(one.book.number for one in intake.placed if one.received)
+    rows = forget_expunged(gather([*kept, *fresh, *standing]).tables, form, edition.previous_cutoff)
+    memory = Memory(tonight.ledger, shelf, tonight.sources, tonight.hashes, accepted, tonight.today, tonight.full)
+    unread = frozenset(tonight.sources[number].name for number in known.keys() - set(lost))
+    return _count_and_write(tonight, edition, Collected(books, rows), intake, speaker, memory, fresh, unread)
 
 
-def _count_and_write(settings: Settings, edition: Edition, collected: Collected, intake: Intake, speaker: Speaker, watch: Watch,
-                     workers: Workers) -> Outcome:
+def _read(tonight: Tonight, shelf: Shelf) -> tuple[list[Workbook], dict[int, str], list[Batch], Register]:
+    """Return every workbook's facts, which versions are on the shelf (number -> hash), what was read, and the units."""
+    tonight.watch.stage("find")
+    asked = tonight.readers.submit(read_register, tonight.settings.inputs)
+    known: dict[int, str] = {}
+    books: list[Workbook] = []
+    jobs: list[Job] = []
+    for number, source in enumerate(tonight.sources):
+        sha256 = tonight.hashes.get(source.name, "")
+        facts = None if tonight.full or source.holder is not None or not shelf.knows(sha256) else shelf.facts(sha256, number, source.name)
+        if facts:
+            known[number] = sha256
+            books.append(facts)
+        else:
+            jobs.append(Job(number, source))
+    tonight.watch.stage("read", len(jobs))
+    fresh = collect(jobs, tonight.key, tonight.readers, tonight.private, _import_heavy, tonight.watch.step, tonight.patience)
+    register = answer(asked)
+    if isinstance(register, Failure):
+        raise SettingsFault(f"Không đọc được sổ đơn vị ({register.why}). Hãy mở bằng Excel, lưu lại rồi chạy lại.")
+    return sorted([*books, *gather(fresh).workbooks], key=lambda book: book.number), known, fresh, register
+
+
+def _read_again(tonight: Tonight, numbers: Sequence[int]) -> list[Batch]:
+    """Read workbooks whose tables are not on the shelf as this period needs them."""
+    jobs = [Job(number, tonight.sources[number]) for number in numbers]
+    batches = collect(jobs, tonight.key, tonight.readers, tonight.private)
+    if any(refused(book) for batch in batches for book in batch.workbooks):
+        raise Fault("Có sổ vừa bị thay đổi trong lúc đang đọc. Hãy chạy lại.")
+    return batches
+
+
+def _count_and_write(tonight: Tonight, edition: Edition, collected: Collected, intake: Intake, speaker: Speaker, memory: Memory,
+                     fresh: Sequence[Batch], unread: frozenset[str]) -> Outcome:
     from pipeline.account import account_rows, write_receipts
     from pipeline.aggregate import aggregate
     from pipeline.judge import drop_repeated, judge_tables
@@ -103,7 +134,7 @@ def _count_and_write(settings: Settings, edition: Edition, collected: Collected,
     from pipeline.validate import SUITES, load_suites
     from pipeline.write.everything import write_everything
 
-    form, placed = speaker.form, intake.placed
+    settings, watch, form, placed = tonight.settings, tonight.watch, speaker.form, intake.placed
     watch.stage("merge")
     suites = load_suites(settings.expectations_folder, (*SUITES, SUITE))
     frames = merge_tables(collected, placed, form)
@@ -111,9 +142,9 @@ def _count_and_write(settings: Settings, edition: Edition, collected: Collected,
     judged = judge_tables(frames, placed, edition, suites, speaker)
     watch.stage("aggregate")
     counted = aggregate(judged, len(placed), edition)
-    ledger = account_rows(judged, counted, placed, form)
+    accounts = account_rows(judged, counted, placed, form)
     statistics = roll_up(counted, placed, intake.register, edition, form)
-    receipts = write_receipts(ledger, placed, intake.register, edition, form)
+    receipts = write_receipts(accounts, placed, intake.register, edition, form)
     watch.stage("prove")
     before = read_published(settings.outputs / period_before(edition.period) / "statistics.csv")
     proved = prove(statistics, edition.mass_orgs, suites[SUITE], speaker.catalogue, before)
@@ -122,14 +153,37 @@ def _count_and_write(settings: Settings, edition: Edition, collected: Collected,
         raise Fault(f"Số liệu tính ra không khớp nên không phát hành: {broken[0].message} Hãy báo người phụ trách kỹ thuật.")
     missing = [speaker.catalogue.say("unit_not_reported", place, unit=name) for place, name in _missing(intake, receipts, edition)]
     findings = tuple(order([*drop_repeated(intake.findings, judged.findings), *proved, *missing]))
-    with publishing(settings.outputs, edition.period) as folder:
-        write_everything(folder, statistics, edition, intake, counted, ledger, receipts, findings, speaker, watch, workers)
-        outcome = Outcome(edition, settings.outputs / edition.period, findings, receipts, len(collected.workbooks),
-                          {kind: ledger.total(kind) for kind in ("read", "counted", "set_aside", "outside")})
+    outcome = Outcome(edition, settings.outputs / edition.period, findings, receipts, len(collected.workbooks),
+                      {kind: accounts.total(kind) for kind in ("read", "counted", "set_aside", "outside")},
+                      {book.name: book.sha256 for book in collected.workbooks}, unread)
+    with memory.keeping(fresh, edition), publishing(settings.outputs, edition.period, tonight.still_ours) as folder:
+        reuse = memory.reuse(outcome.folder)
+        write_everything(folder, statistics, edition, intake, counted, accounts, receipts, findings, speaker, watch, tonight.workers, reuse)
         (folder / SUMMARY_FILE).write_text(summary_text(outcome), encoding="utf-8")
+        _write_run(folder, settings, outcome, watch)
+        watch.stage("tripwire")
+        _look_for_names(tonight, folder, intake, memory)
         watch.stage("publish")
-        _write_run(folder, settings, outcome, collected, watch)
-    return outcome
+        memory.note_written(folder, reuse)
+    memory.note(collected.workbooks, placed, statistics, edition)
+    return replace(outcome, spared=frozenset(reuse.spared))
+
+
+def _look_for_names(tonight: Tonight, folder: Path, intake: Intake, memory: Memory) -> None:
+    """Stop here when a name or number of tonight's workbooks stands in what is about to be published or kept."""
+    from pipeline.allowed import allowed_texts
+    from pipeline.collect import NAMES
+    from pipeline.secrets_file import read_secrets
+    from pipeline.tripwire import Tripwire, refuse
+
+    secrets = read_secrets(tonight.private / NAMES)
+    if not secrets.names and not secrets.numbers:
+        return
+    settings = tonight.settings
+    files = [source.name for source in tonight.sources]
+    tripwire = Tripwire(secrets, allowed_texts(settings.expectations_folder, intake.register.units, files))
+    refuse([*tripwire.scan_folder(folder), *tripwire.scan_folder(settings.state, skip={"lock", "lock.json", "key"}),
+            *tripwire.scan_bytes("ledger.sqlite", memory.facts().encode())])
 
 
 def _import_heavy() -> None:
@@ -153,7 +207,7 @@ def _missing(intake: Intake, receipts: Sequence[Receipt], edition: Edition) -> I
             yield Place(commune_id=parent.unit_id if parent else "", hamlet_id=receipt.unit_id), receipt.unit_name
 
 
-def _write_run(folder: Path, settings: Settings, outcome: Outcome, collected: Collected, watch: Watch) -> None:
+def _write_run(folder: Path, settings: Settings, outcome: Outcome, watch: Watch) -> None:
     from pipeline.write.csv_files import write_run
 
     watch.stage("")
@@ -163,7 +217,7 @@ def _write_run(folder: Path, settings: Settings, outcome: Outcome, collected: Co
         "cutoff": edition.cutoff.isoformat(), "previous_cutoff": edition.previous_cutoff.isoformat(),
         "settings": {"conditional_release_policy": edition.policy, "mass_orgs": list(edition.mass_orgs),
                      "cutoff_preset": settings.cutoff_preset},
-        "inputs": {book.name: book.sha256 for book in collected.workbooks},
+        "inputs": dict(outcome.inputs),
         "counts": {"workbooks": outcome.files, "rows": outcome.rows, "findings": count_by_severity(outcome.findings)},
         "durations": watch.durations, "exit_code": outcome.exit_code,
     })

@@ -69,9 +69,9 @@ def append_secrets(path: Path, names: Iterable[object], numbers: Iterable[object
 
 
 def read_secrets(folder: Path) -> Secrets:
-    """Read what all workers of this run wrote into `folder`."""
+    """Read what all workers of this run wrote below `folder`."""
     found: dict[str, set[str]] = {_NAME: set(), _NUMBER: set()}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         for line in path.read_text(encoding="utf-8").splitlines():
             kind, _, text = line.partition("\t")
             if kind in found:

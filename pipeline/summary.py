@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from pipeline.finding import Finding, count_by_severity
-from pipeline.run import Outcome
+from pipeline.outcome import Outcome
 from pipeline.statistics import STATUS_LABELS
 
 SEVERITY_LABELS = {"critical": "NGHIÊM TRỌNG", "warning": "CẦN XEM", "info": "GHI NHẬN"}

@@ -19,9 +19,10 @@ from pipeline.log import LOG
 from pipeline.statistics import STATUS_LABELS
 
 if TYPE_CHECKING:
-    from pipeline.run import Outcome
+    from pipeline.outcome import Outcome
 
 SUMMARY_FILE = "tom-tat.txt"
+_SUBJECT = "Tái hòa nhập cộng đồng"
 PASSWORD_VARIABLE = "THNCD_SMTP_PASSWORD"  # noqa: S105 - the variable's name, not what it holds
 KEYRING_SERVICE = "thncd-pipeline"
 PORTS = {"starttls": 587, "ssl": 465, "none": 25}
@@ -118,19 +119,31 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield "Chi tiết: mở findings.csv và completeness.csv trong thư mục kết quả của kỳ."
 
 
-def tell(outcome: Outcome, mail: MailSettings | None) -> bool:
-    """Mail the summary where the office has set that up; return whether it went."""
-    return send(compose(outcome), mail, find_password(mail)) if mail else False
+def tell(subject: str, text: str, mail: MailSettings | None) -> bool:
+    """Mail what a run did where the office has set that up; return whether it went."""
+    return send(compose(subject, text), mail, find_password(mail)) if mail else False
 
 
-def compose(outcome: Outcome) -> EmailMessage:
+def compose(subject: str, text: str) -> EmailMessage:
     """Return the mail about a run; whom it is from and to is said when it is sent."""
+    message = EmailMessage()
+    message["Subject"] = subject
+    message.set_content(text)
+    return message
+
+
+def subject_of(outcome: Outcome) -> str:
+    """Return the subject of the mail about a run; counts only."""
     critical = count_by_severity(outcome.findings)["critical"]
     missing = sum(receipt.status == "missing" for receipt in outcome.receipts)
-    message = EmailMessage()
-    message["Subject"] = f"Tái hòa nhập cộng đồng, kỳ {outcome.edition.period}: {critical} nghiêm trọng, {missing} chưa nộp"
-    message.set_content(summary_text(outcome))
-    return message
+    return f"{_SUBJECT}, kỳ {outcome.edition.period}: {critical} nghiêm trọng, {missing} chưa nộp"
+
+
+def failure_mail(exit_code: int) -> tuple[str, str]:
+    """Return subject and text about a run that published nothing; the reason stays on the office's machine."""
+    text = (f"Lượt chạy đã dừng và không phát hành gì (mã thoát {exit_code}); kết quả cũ vẫn giữ nguyên.\n"
+            "Lý do: mở máy của cơ quan, chạy lệnh “pipeline status” trong thư mục làm việc.\n")
+    return f"{_SUBJECT}: KHÔNG PHÁT HÀNH, cần xem", text
 
 
 def send(message: EmailMessage, mail: MailSettings, password: str | None, smtp: Connect = smtplib.SMTP,

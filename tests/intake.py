@@ -10,7 +10,7 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
-from pipeline.collect import Collected, Workers, collect
+from pipeline.collect import Collected, Job, collect, gather
 from pipeline.demo.people import FAMILIES, GIVENS, identity_number
 from pipeline.edition import choose_edition
 from pipeline.find import Source, find_workbooks
@@ -19,7 +19,9 @@ from pipeline.form import Form, load_form
 from pipeline.judge import Judged, drop_repeated, judge_tables
 from pipeline.merge import merge_tables
 from pipeline.place import Intake, place_workbooks
+from pipeline.readers import Readers
 from pipeline.register import read_register
+from pipeline.secrets_file import secrets_folder
 from pipeline.settings import Settings
 from pipeline.statistics import Edition
 from pipeline.units import REGISTER_FILE, Unit
@@ -149,11 +151,9 @@ def take_in(inputs: Path, known: Mapping[str, date] | None = None, sources: Sequ
             **given: object) -> Taken:
     """Run the stages from files to findings, as a run does."""
     settings = settings_for(inputs, **given)
-    workers = Workers(1)
-    try:
-        collected = collect(find_workbooks(inputs) if sources is None else sources, SECRET, workers)
-    finally:
-        workers.close()
+    jobs = [Job(number, source) for number, source in enumerate(find_workbooks(inputs) if sources is None else sources)]
+    with secrets_folder() as private:
+        collected = gather(collect(jobs, SECRET, Readers(isolated=False), private))
     edition = choose_edition(collected.workbooks, settings, date(2024, 5, 20), dict(known or {}))
     intake = place_workbooks(collected.workbooks, read_register(inputs), edition, SPEAKER)
     frames = merge_tables(collected, intake.placed, FORM)

@@ -13,6 +13,8 @@ from openpyxl import load_workbook
 
 from pipeline.cli import main
 from pipeline.form import load_form
+from pipeline.night import spend
+from pipeline.outcome import Outcome
 from pipeline.settings import Settings
 
 TODAY = date(2026, 5, 20)
@@ -39,6 +41,13 @@ def command(*arguments: object) -> Said:
         except SystemExit as end:
             code = int(end.code or 0)
     return Said(code, out.getvalue(), err.getvalue())
+
+
+def run(settings: Settings, today: date = TODAY, *, full: bool = True) -> Outcome:
+    """Run in this process, and return what was published."""
+    outcome = spend(settings, today, full=full, isolated=False).outcome
+    assert outcome is not None
+    return outcome
 
 
 def settings_in(root: Path, **more: object) -> Settings:

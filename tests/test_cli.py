@@ -136,10 +136,10 @@ def test_a_second_run_ends_with_3_and_changes_nothing(spoiled: Path, name: str) 
 
 
 def test_a_crash_ends_with_2_and_tells_no_value(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(*_given: object) -> None:
+    def crash(*_given: object, **_more: object) -> None:
         raise ValueError("Nguyễn Văn Mẫu, 000085123456")
 
-    monkeypatch.setattr("pipeline.run.run", crash)
+    monkeypatch.setattr("pipeline.night.spend", crash)
     told = command("run", *folders_in(clean))
     assert (told.code, told.out) == (2, "")
     assert "ValueError" in told.err
@@ -148,10 +148,10 @@ def test_a_crash_ends_with_2_and_tells_no_value(clean: Path, monkeypatch: pytest
 
 
 def test_an_interrupted_run_ends_with_2(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_given: object) -> None:
+    def interrupt(*_given: object, **_more: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.run.run", interrupt)
+    monkeypatch.setattr("pipeline.night.spend", interrupt)
     told = command("run", *folders_in(clean))
     assert (told.code, "Đã dừng theo yêu cầu" in told.err) == (2, True)
 

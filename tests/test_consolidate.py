@@ -9,15 +9,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from journey import PERIOD, TODAY, book_of, cells_of, change_info, command, folders_in, rows_of, settings_in, snapshot
+from journey import PERIOD, TODAY, book_of, cells_of, change_info, command, folders_in, rows_of, run, settings_in, snapshot
 from openpyxl import Workbook, load_workbook
 
 from pipeline.consolidate import consolidate
 from pipeline.demo.make import make_demo
 from pipeline.fault import Fault
 from pipeline.finding import Finding
+from pipeline.outcome import Outcome
 from pipeline.register import read_register
-from pipeline.run import Outcome, run
 from pipeline.units import LEVELS
 from pipeline.write.checksum import checksum_rows
 from pipeline.write.register import write_register

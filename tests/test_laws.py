@@ -16,14 +16,15 @@ from typing import TypeVar
 import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
+from journey import run
 from oracle import ADDITIVE, COMMUNE_KEYS, LISTS, OUT_KEYS, PARTITIONS, PARTS, PEOPLE_KEYS, Row, Terms
 from worlds import EXPECTATIONS, FORM, Book, Journey, World, as_read, info_of, make_units, make_world, read_back, travel
 
 from pipeline.demo.make import make_demo
 from pipeline.find import Source
+from pipeline.outcome import Outcome
 from pipeline.read import read_workbook
 from pipeline.register import read_register
-from pipeline.run import Outcome, run
 from pipeline.settings import POLICIES, Settings
 from pipeline.write.template import write_workbook
 

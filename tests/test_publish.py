@@ -17,14 +17,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from journey import EXPECTATIONS, PERIOD, TODAY, book_of, books_below, command, rows_of, settings_in, snapshot
+from journey import EXPECTATIONS, PERIOD, TODAY, book_of, books_below, command, rows_of, run, settings_in, snapshot
 
 from pipeline.demo.make import make_demo
 from pipeline.fault import Fault, LockFault, SettingsFault
 from pipeline.lock import hold_lock
 from pipeline.publish import publishing
 from pipeline.restore import KEPT, put_right, restore
-from pipeline.run import run
 from pipeline.swap import swap
 
 DEAD = 2**22 + 1

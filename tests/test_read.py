@@ -114,12 +114,13 @@ def test_a_formula_is_never_evaluated(tmp_path: Path) -> None:
     assert raw.tables["people"].cells["record_id"] == [""]
 
 
-@pytest.mark.parametrize("content", [b"", b"x", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"<html></html>", bytes(4096)],
-                         ids=["empty", "text", "start", "empty archive", "page", "zeros"])
-def test_a_file_that_is_no_workbook_is_a_trouble(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(("content", "code"), [
+    (b"x", "file_unsupported"), (b"PK\x03\x04", "file_truncated"), (b"PK\x05\x06" + bytes(18), "file_unsupported"),
+    (b"<html></html>", "file_unsupported"), (bytes(4096), "file_truncated")], ids=["text", "start", "empty archive", "page", "zeros"])
+def test_a_file_that_is_no_workbook_is_a_trouble(tmp_path: Path, content: bytes, code: str) -> None:
     (tmp_path / "so.xlsx").write_bytes(content)
     raw = read(tmp_path / "so.xlsx")
-    assert [trouble.code for trouble in raw.troubles] == ["file_unreadable"]
+    assert [trouble.code for trouble in raw.troubles] == [code]
     assert (raw.profile, dict(raw.tables)) == ("", {})
     assert len(raw.sha256) == 64
 
@@ -128,7 +129,7 @@ def test_a_workbook_cut_short_is_a_trouble(tmp_path: Path) -> None:
     hamlet_book(HAMLET, COMMUNE, 1).write(tmp_path / "so.xlsx")
     whole = (tmp_path / "so.xlsx").read_bytes()
     (tmp_path / "so.xlsx").write_bytes(whole[:len(whole) // 2])
-    assert [trouble.code for trouble in read(tmp_path / "so.xlsx").troubles] == ["file_unreadable"]
+    assert [trouble.code for trouble in read(tmp_path / "so.xlsx").troubles] == ["file_truncated"]
 
 
 def test_a_workbook_with_a_broken_sheet_is_a_trouble(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +18,9 @@ import pytest
 
 from pipeline.fault import SettingsFault
 from pipeline.finding import Finding
-from pipeline.run import Outcome
+from pipeline.outcome import Outcome
 from pipeline.statistics import Edition, Receipt
-from pipeline.tell import PASSWORD_VARIABLE, MailSettings, compose, find_password, load_mail, send, summary_text
+from pipeline.tell import PASSWORD_VARIABLE, MailSettings, compose, find_password, load_mail, send, subject_of, summary_text
 
 SECTION: Mapping[str, Any] = {"host": "thu.xa.example", "sender": "may@xa.example", "recipients": ["van-thu@xa.example", "b@xa.example"],
                               "user": "may"}
@@ -35,6 +36,10 @@ OUTCOME = Outcome(
     tuple(map(finding, ("critical", "warning", "warning"))),
     (Receipt("X001-01", "Thôn Đông", "reported"), Receipt("X001-02", "Thôn Đoài", "missing"), Receipt("X001-03", "Thôn Hạ", "missing")),
     12, {"read": 300, "counted": 250, "set_aside": 5, "outside": 45})
+
+
+def letter() -> EmailMessage:
+    return compose(subject_of(OUTCOME), summary_text(OUTCOME))
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -124,14 +129,14 @@ def test_the_summary_counts_files_rows_findings_and_units() -> None:
 
 
 def test_no_unit_file_or_cell_is_in_the_mail() -> None:
-    text = str(compose(OUTCOME)["Subject"]) + compose(OUTCOME).get_content()
+    text = str(letter()["Subject"]) + letter().get_content()
     assert not [word for word in ("Đông", "Đoài", "X001", "xlsx", "B5", "Sửa") if word in text]
-    assert compose(OUTCOME)["Subject"] == "Tái hòa nhập cộng đồng, kỳ 2026-05: 1 nghiêm trọng, 2 chưa nộp"
+    assert letter()["Subject"] == "Tái hòa nhập cộng đồng, kỳ 2026-05: 1 nghiêm trọng, 2 chưa nộp"
 
 
 def test_a_mail_reaches_the_server_whole(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    assert send(compose(OUTCOME), local(server), None)
+    assert send(letter(), local(server), None)
     asked = [line for line in server.heard if line.lower().startswith(b"rcpt")]
     assert asked == [b"rcpt TO:<van-thu@xa.example>", b"rcpt TO:<b@xa.example>"]
     assert server.heard[0] == b"ehlo localhost"
@@ -143,7 +148,7 @@ def test_a_mail_reaches_the_server_whole(server: Server, caplog: pytest.LogCaptu
 
 @pytest.mark.parametrize("server", [b"MAIL", b"RCPT", b"DATA", b"EHLO"], indirect=True)
 def test_a_server_that_refuses_is_a_line_in_the_log(server: Server, caplog: pytest.LogCaptureFixture) -> None:
-    assert send(compose(OUTCOME), local(server), None) is (server.refuse == b"EHLO")
+    assert send(letter(), local(server), None) is (server.refuse == b"EHLO")
     assert ["Chưa gửi được thư tóm tắt" in line for line in caplog.messages] == ([] if server.refuse == b"EHLO" else [True])
     assert "xa.example" not in caplog.text
 
@@ -152,7 +157,7 @@ def test_a_server_that_is_not_there_is_a_line_in_the_log(server: Server, caplog:
     mail = local(server)
     server.shutdown()
     server.server_close()
-    assert not send(compose(OUTCOME), mail, None)
+    assert not send(letter(), mail, None)
     assert caplog.messages == ["Chưa gửi được thư tóm tắt (ConnectionRefusedError). Kết quả không bị ảnh hưởng."]
 
 
@@ -162,7 +167,7 @@ def test_a_refused_password_is_a_line_in_the_log_without_it(caplog: pytest.LogCa
 
     mail = load_mail(SECTION)
     assert mail is not None
-    assert not send(compose(OUTCOME), mail, PASSWORD, smtp=refuse)
+    assert not send(letter(), mail, PASSWORD, smtp=refuse)
     assert caplog.messages == ["Chưa gửi được thư tóm tắt (SMTPAuthenticationError 535). Kết quả không bị ảnh hưởng."]
 
 
@@ -170,12 +175,12 @@ def test_the_password_is_said_after_encryption_only() -> None:
     plain, encrypted = Fake(), Fake()
     mail = load_mail(SECTION)
     assert mail is not None
-    assert send(compose(OUTCOME), mail, PASSWORD, smtp=plain, smtp_ssl=encrypted)
+    assert send(letter(), mail, PASSWORD, smtp=plain, smtp_ssl=encrypted)
     assert (plain.where, plain.said) == (("thu.xa.example", 587), ["starttls", ("may", PASSWORD), "send", "quit"])
     assert plain.how["timeout"] == 20
     mail = load_mail({**SECTION, "security": "ssl"})
     assert mail is not None
-    assert send(compose(OUTCOME), mail, PASSWORD, smtp=plain, smtp_ssl=encrypted)
+    assert send(letter(), mail, PASSWORD, smtp=plain, smtp_ssl=encrypted)
     assert (encrypted.where, encrypted.said) == (("thu.xa.example", 465), [("may", PASSWORD), "send", "quit"])
     assert encrypted.how["context"]
 

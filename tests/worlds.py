@@ -124,7 +124,7 @@ def travel(world: World) -> Journey:
     """Take a world's rows from reading's hands to the rolled-up statistics, as the run does."""
     edition, register = world.edition, build_register(world.units)
     raws = [as_read(book, info_of(book, world)) for book in sorted(world.books, key=lambda book: book.file)]
-    batch = tidy_batch(raws, 0, FORM, TIDIER, SECRET)
+    batch = tidy_batch(raws, range(len(raws)), FORM, TIDIER, SECRET)
     intake = place_workbooks(batch.workbooks, register, edition, SPEAKER)
     frames = merge_tables(Collected(batch.workbooks, batch.tables), intake.placed, FORM)
     judged = judge_tables(frames, intake.placed, edition, SUITES, SPEAKER)

@@ -21,9 +21,9 @@ from pipeline.tidy.references import refer_to_people
 _PERIOD = re.compile(r"((?:19|20)[0-9]{2})[-/]([0-9]{1,2})\Z")
 
 
-def tidy_batch(raws: Sequence[RawWorkbook], first_number: int, form: Form, tidier: Tidier, secret: bytes) -> Batch:
-    """Tidy the workbooks `first_number`, `first_number + 1`, … together, column by column."""
-    workbooks = [_describe(raw, first_number + at) for at, raw in enumerate(raws)]
+def tidy_batch(raws: Sequence[RawWorkbook], numbers: Sequence[int], form: Form, tidier: Tidier, secret: bytes) -> Batch:
+    """Tidy workbooks, each under its number, together, column by column."""
+    workbooks = [_describe(raw, number) for raw, number in zip(raws, numbers, strict=True)]
     tables: dict[str, Table] = {}
     for sheet in form.sheets:
         parts = [(book, raw.tables[sheet.key]) for book, raw in zip(workbooks, raws, strict=True) if sheet.key in raw.tables]

@@ -28,7 +28,8 @@ def write_commune_book(target: Path | BinaryIO, form: Form, book: CommuneBook, n
     """Write the commune's workbook: nine sheets, counts only, the same bytes for the same arguments.
 
     notes: further keys and values of Thuyết minh; `parent_name` also names the receiving unit, and
-    `confirmed.<unit_id>` (YYYY-MM) the period that a stale hamlet confirmed last.
+    `confirmed.<unit_id>` (YYYY-MM) the period that a stale hamlet confirmed last, `received.<unit_id>` (YYYY-MM-DD) when the
+    version that is counted was received, where the newest cannot be counted.
     titles: the title of each finding code, for Chất lượng; a code without one stands for itself.
     """
     unit = book.commune.unit

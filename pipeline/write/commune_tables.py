@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from pipeline.form import Form
 from pipeline.settings import ORGANISATIONS
@@ -18,11 +19,14 @@ _ONE_PAGE = 18
 """More hamlets than this run over a landscape page."""
 
 
-def hamlet_note(hamlet: Figures, confirmed: str = "") -> str:
+def hamlet_note(hamlet: Figures, confirmed: str = "", received: str = "") -> str:
     """Return what stands in Ghi chú beside a hamlet: nothing when it simply reported.
 
-    confirmed: the period (YYYY-MM) that a stale hamlet confirmed last.
+    confirmed: the period (YYYY-MM) that a stale hamlet confirmed last; received: the day (YYYY-MM-DD) that the version
+    which is counted was received, where the newest one cannot be counted.
     """
+    if received:
+        return f"Số liệu bản nhận ngày {date.fromisoformat(received):%d/%m/%Y}"
     if hamlet.status == "reported":
         return ""
     if hamlet.status == "missing" or not hamlet.status:
@@ -42,9 +46,9 @@ def is_counted(figures: Figures) -> bool:
 
 
 def hamlet_lines(book: CommuneBook, notes: Mapping[str, str]) -> list[Line]:
-    """Return a row for each hamlet, in the given order; notes may hold `confirmed.<unit_id>`."""
+    """Return a row for each hamlet, in the given order; notes may hold `confirmed.<unit_id>` and `received.<unit_id>`."""
     return [Line(hamlet.unit.full_name, hamlet if is_counted(hamlet) else None,
-                 hamlet_note(hamlet, notes.get(f"confirmed.{hamlet.unit.unit_id}", "")),
+                 hamlet_note(hamlet, *(notes.get(f"{what}.{hamlet.unit.unit_id}", "") for what in ("confirmed", "received"))),
                  alert=not is_counted(hamlet)) for hamlet in book.hamlets]
 
 

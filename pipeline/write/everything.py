@@ -17,13 +17,14 @@ if TYPE_CHECKING:  # workers import this module: nothing here may bring pandas i
     from pipeline.account import Ledger
     from pipeline.aggregate import Counted
     from pipeline.choose import Placed
-    from pipeline.collect import Workers
     from pipeline.finding import Finding
     from pipeline.place import Intake
     from pipeline.rollup import Statistics
     from pipeline.units import Unit
     from pipeline.watch import Watch
     from pipeline.word import Speaker
+    from pipeline.workers import Workers
+    from pipeline.write.reuse import Reuse
 
 Task = tuple[Any, ...]
 FEW = 4
@@ -31,8 +32,9 @@ FEW = 4
 
 
 def write_everything(folder: Path, statistics: Statistics, edition: Edition, intake: Intake, counted: Counted, ledger: Ledger,
-                     receipts: Sequence[Receipt], findings: Sequence[Finding], speaker: Speaker, watch: Watch, workers: Workers) -> None:
-    """Write every output of DESIGN §5 below `folder`."""
+                     receipts: Sequence[Receipt], findings: Sequence[Finding], speaker: Speaker, watch: Watch, workers: Workers,
+                     reuse: Reuse) -> None:
+    """Write every output of DESIGN §5 below `folder`, but for the workbooks that can be copied."""
     from pipeline.write.csv_files import write_completeness, write_findings, write_statistics
 
     titles = {code: wording.title for code, wording in speaker.catalogue.wordings.items()}
@@ -47,8 +49,11 @@ def write_everything(folder: Path, statistics: Statistics, edition: Edition, int
         write_findings(folder / "findings.csv", findings, edition.period)
         write_completeness(folder / "completeness.csv", receipts)
 
-    tasks: Iterator[Task] = ((write_commune, folder, book, notes, titles) for book, notes in books)
-    spread(chain(tasks, ((write_rollup, folder, book, notes) for book, notes in rollups)), total, workers, watch, write_tables)
+    tasks: Iterator[Task] = ((write_commune, folder, book, notes, titles) for book, notes in books
+                             if not reuse.take(folder, commune_path(book), (book, notes, titles)))
+    above: Iterator[Task] = ((write_rollup, folder, book, notes) for book, notes in rollups
+                             if not reuse.take(folder, rollup_path(book), (book, notes)))
+    spread(chain(tasks, above), total, workers, watch, write_tables)
 
 
 def spread(tasks: Iterable[Task], total: int, workers: Workers, watch: Watch, meanwhile: Callable[[], None]) -> None:
@@ -82,16 +87,26 @@ def write_commune(folder: Path, book: CommuneBook, notes: Mapping[str, str], tit
     """Write one commune's thong-ke.xlsx; called in a worker."""
     from pipeline.write.commune_book import write_commune_book
 
-    place = folder / book.commune.unit.folder
-    place.mkdir(exist_ok=True)
-    write_commune_book(place / "thong-ke.xlsx", load_form(), book, notes, titles)
+    place = folder / commune_path(book)
+    place.parent.mkdir(exist_ok=True)
+    write_commune_book(place, load_form(), book, notes, titles)
+
+
+def commune_path(book: CommuneBook) -> str:
+    """Return where a commune's workbook stands below the period's folder."""
+    return f"{book.commune.unit.folder}/thong-ke.xlsx"
+
+
+def rollup_path(book: RollupBook) -> str:
+    """Return where an upper unit's workbook stands below the period's folder."""
+    return f"tong-hop-{book.parent.unit.folder}.xlsx"
 
 
 def write_rollup(folder: Path, book: RollupBook, notes: Mapping[str, str]) -> None:
     """Write one upper unit's tong-hop-….xlsx; called in a worker."""
     from pipeline.write.rollup_book import write_rollup_book
 
-    write_rollup_book(folder / f"tong-hop-{book.parent.unit.folder}.xlsx", load_form(), book, notes)
+    write_rollup_book(folder / rollup_path(book), load_form(), book, notes)
 
 
 def rollup_books(statistics: Statistics, edition: Edition, hashes: Mapping[str, tuple[tuple[str, str], ...]],
@@ -114,8 +129,10 @@ def _notes(statistics: Statistics, at: int) -> dict[str, str]:
 
 
 def _confirmed(placed: Iterable[Placed]) -> dict[str, str]:
-    """Return the period that each stale workbook last confirmed."""
-    return {f"confirmed.{one.unit.unit_id}": one.book.period for one in placed if one.stale and one.book.period}
+    """Return the period that each stale workbook last confirmed, and when an earlier version that is counted was received."""
+    placed = list(placed)
+    return {**{f"confirmed.{one.unit.unit_id}": one.book.period for one in placed if one.stale and one.book.period},
+            **{f"received.{one.unit.unit_id}": one.received for one in placed if one.received}}
 
 
 def _communes_below(statistics: Statistics, unit_id: str) -> Iterator[str]:

@@ -28,6 +28,8 @@ _LABELS = {
 def _label(key: str) -> str:
     if key.startswith("confirmed."):
         return f"Kỳ xác nhận gần nhất của {key.removeprefix('confirmed.')}"
+    if key.startswith("received."):
+        return f"Ngày nhận bản đang dùng của {key.removeprefix('received.')}"
     return _LABELS.get(key, key)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.collect import Workers
+from pipeline.outcome import Outcome
 from pipeline.publish import publishing
 from pipeline.rollup import Statistics
-from pipeline.run import Outcome
 from pipeline.watch import Watch
+from pipeline.workers import Workers
 from pipeline.write.csv_files import write_completeness, write_findings, write_run, write_statistics
 from pipeline.write.everything import rollup_books, spread, write_rollup
 

@@ -1,0 +1,219 @@
+"""The shelf: the typed tables that each workbook version last gave, as Arrow files in the state folder.
+
+They hold dates, codes, flags and keyed HMACs: never a name, an identity number or free text. An unchanged workbook
+is taken from here instead of being read again, and so is the last accepted version of one that can no longer be read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.form import Form, Sheet
+from pipeline.ledger import Ledger, Version
+from pipeline.raw import Trouble
+from pipeline.tables import blank_table, forget_expunged, join_tables, renumber
+from pipeline.tidy.batch import Batch, Table, Workbook
+from pipeline.tidy.columns import Array
+from pipeline.tidy.notes import SAYING_CODES
+
+FOLDER = "tables"
+MANY_SEGMENTS = 24
+"""With more, a night spends its time opening files: all living tables are written into one again."""
+PASSING = frozenset({"file_changing", "file_open", "reader_failed"})
+"""Troubles of the moment: what was found then says nothing of the file's content."""
+
+
+@dataclass
+class Segment:
+    """Freshly written tables that the ledger does not know of yet."""
+
+    name: str
+    forgotten: str
+    versions: dict[str, Version] = field(default_factory=dict)
+
+
+class Shelf:
+    """Typed tables by content hash. What is taken down has the columns and codes of today's form."""
+
+    def __init__(self, state: Path, ledger: Ledger, form: Form, rules: str) -> None:
+        self.folder, self.ledger, self.form, self.rules = state / FOLDER, ledger, form, rules
+        self.versions = ledger.versions()
+        self.forgotten = ledger.segments()
+
+    def knows(self, sha256: str) -> bool:
+        """Tell whether a version was read by today's rules, so that it need not be read again."""
+        return bool(sha256) and sha256 in self.versions and self.versions[sha256].rules == self.rules
+
+    def facts(self, sha256: str, number: int, name: str) -> Workbook | None:
+        """Return what is known of a version, as tonight's workbook `number` called `name`."""
+        version = self.versions.get(sha256)
+        return _workbook(version.facts, number, name) if version else None
+
+    def take_down(self, wanted: Mapping[int, str], until: str = "9999") -> tuple[list[Batch], list[int]]:
+        """Return the tables of versions (number -> hash), and the numbers of those that must be read again.
+
+        That is where the file is gone or damaged, or where people were forgotten after the day `until` (ISO date).
+        """
+        by_segment: dict[str, dict[int, str]] = {}
+        for number, sha256 in wanted.items():
+            by_segment.setdefault(self.versions[sha256].segment, {})[number] = sha256
+        batches: list[Batch] = []
+        failed: list[int] = []
+        for segment, members in sorted(by_segment.items()):
+            tables = None if self.forgotten.get(segment, "9999") > until else self._read(segment, members)
+            if tables is None:
+                failed += members
+            else:
+                batches += tables
+        return batches, failed
+
+    def put_up(self, batches: Sequence[Batch], day: date) -> Segment | None:
+        """Write the tables of freshly read workbooks as one more segment; None when there is nothing to keep.
+
+        People whose record was expunged by `day` are forgotten. Raises OSError when the disk refuses.
+        """
+        books = [book for batch in batches for book in batch.workbooks if book.sha256 and not PASSING & {t.code for t in book.troubles}]
+        first = {book.sha256: book for book in reversed(books)}
+        if not first:
+            return None
+        places = {book.number: place for place, book in enumerate(first.values())}
+        segment = Segment(uuid.uuid4().hex, day.isoformat())
+        segment.versions = {sha256: Version(self.rules, segment.name, places[book.number], _facts(book)) for sha256, book in first.items()}
+        self._write(segment.name, forget_expunged(renumber(join_tables(batches), places), self.form, day))
+        return segment
+
+    def discard(self, segment: Segment | None) -> None:
+        """Remove freshly written tables."""
+        if segment:
+            shutil.rmtree(self.folder / segment.name, ignore_errors=True)
+
+    def keep(self, segment: Segment | None, live: Iterable[str], day: date) -> None:
+        """Enter a segment in the ledger, forget all versions that are not live, and delete files without a living version.
+
+        When there are too many segments, or people to forget in one, all that lives is written into one segment again.
+        """
+        if segment:
+            self._enter(segment)
+        self._sweep(live)
+        if len(self.forgotten) > MANY_SEGMENTS or any(one < day.isoformat() for one in self.forgotten.values()):
+            self._renew(day)
+
+    def _enter(self, segment: Segment) -> None:
+        self.ledger.add_segment(segment.name, segment.forgotten, segment.versions)
+        self.versions |= segment.versions
+
+    def _sweep(self, live: Iterable[str]) -> None:
+        used = self.ledger.keep_versions(live)
+        self.versions, self.forgotten = self.ledger.versions(), self.ledger.segments()
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            if path.name not in used:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _renew(self, day: date) -> None:
+        hashes = sorted(self.versions)
+        batches, failed = self.take_down(dict(enumerate(hashes)))
+        latest = max(day.isoformat(), *self.forgotten.values())
+        segment = Segment(uuid.uuid4().hex, latest)
+        places = {number: number for number in range(len(hashes)) if number not in set(failed)}
+        segment.versions = {hashes[at]: self.versions[hashes[at]]._replace(segment=segment.name, place=at) for at in places}
+        self._write(segment.name, forget_expunged(join_tables(batches), self.form, date.fromisoformat(latest)))
+        self._enter(segment)
+        self._sweep(hashes[at] for at in places)
+
+    def _read(self, segment: str, members: Mapping[int, str]) -> list[Batch] | None:
+        """Read one segment; the same version under two numbers comes twice."""
+        rounds: list[dict[int, int]] = []
+        for number, sha256 in members.items():
+            place = self.versions[sha256].place
+            free = next((one for one in rounds if place not in one), None)
+            if free is None:
+                rounds.append(free := {})
+            free[place] = number
+        tables = self._load(segment)
+        return None if tables is None else [Batch([], renumber(tables, places)) for places in rounds]
+
+    def _load(self, segment: str) -> dict[str, Table] | None:
+        import pyarrow as pa
+        from pyarrow import feather
+
+        tables: dict[str, Table] = {}
+        try:
+            if not (self.folder / segment / "whole").exists():
+                return None
+            for path in sorted((self.folder / segment).glob("*.arrow")):
+                if sheet := self.form.sheet.get(path.stem):
+                    tables[path.stem] = _align(feather.read_table(path, memory_map=False), sheet, self.form)
+        except (OSError, pa.ArrowException, KeyError, ValueError):
+            return None
+        return tables
+
+    def _write(self, segment: str, tables: Mapping[str, Table]) -> None:
+        import pyarrow as pa
+        from pyarrow import feather
+
+        folder = self.folder / segment
+        folder.mkdir(parents=True, mode=0o700)
+        for key, table in tables.items():
+            columns = {name: _to_arrow(name, values, self.form.sheet[key], self.form) for name, values in table.items()}
+            feather.write_feather(pa.table(columns), folder / f"{key}.arrow", compression="lz4")
+        for path in folder.iterdir():
+            _sync(path)
+        (folder / "whole").touch()  # without it a run died here
+
+
+def _codes(name: str, sheet: Sheet, form: Form) -> Sequence[str]:
+    """Return the code list of a column whose values are positions in one."""
+    column = sheet.by_key.get(name)
+    return SAYING_CODES if name == "note_says" else form.codes(column.list) if column and column.type == "code" else ()
+
+
+def _to_arrow(name: str, values: Array, sheet: Sheet, form: Form) -> object:
+    import pyarrow as pa
+
+    codes = _codes(name, sheet, form)
+    return pa.DictionaryArray.from_arrays(pa.array(values, mask=values < 0), pa.array(codes, pa.string())) if codes else pa.array(values)
+
+
+def _align(table: object, sheet: Sheet, form: Form) -> Table:
+    """Return a kept table with the columns of today's form, codes as positions in today's lists."""
+    kept: Table = {}
+    for name in table.column_names:  # type: ignore[attr-defined]
+        column = table.column(name).combine_chunks()  # type: ignore[attr-defined]
+        if hasattr(column, "dictionary"):
+            codes = _codes(name, sheet, form)
+            today = np.array([*(codes.index(code) if code in codes else -1 for code in column.dictionary.to_pylist()), -1], np.int8)
+            kept[name] = today[column.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+        else:
+            kept[name] = column.to_numpy(zero_copy_only=False)
+    blank = blank_table(sheet, len(kept["source_row"]))
+    return {name: kept.get(name, values).astype(values.dtype, copy=False) for name, values in blank.items()}
+
+
+def _facts(book: Workbook) -> str:
+    """Return a workbook's facts as JSON, without its number and name, which are the file's and not the content's."""
+    facts = asdict(book) | {"nil": sorted(book.nil), "refused": sorted(book.refused), "troubles": [list(one) for one in book.troubles]}
+    return json.dumps({key: value for key, value in facts.items() if key not in ("number", "name")}, ensure_ascii=False)
+
+
+def _workbook(facts: str, number: int, name: str) -> Workbook:
+    known = json.loads(facts)
+    known["nil"], known["refused"] = frozenset(known["nil"]), frozenset(known["refused"])
+    known["troubles"] = [Trouble(*one[:5])._replace(values=tuple((key, value) for key, value in one[5])) for one in known["troubles"]]
+    known["info_cells"] = {key: (row, letter) for key, (row, letter) in known["info_cells"].items()}
+    return Workbook(number=number, name=name, **known)
+
+
+def _sync(path: Path) -> None:
+    """Put a file on the disk for good."""
+    with suppress(OSError), path.open("rb+") as file:
+        os.fsync(file.fileno())
