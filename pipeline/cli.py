@@ -1,70 +1,59 @@
-"""The command line: parse, call, print, exit. The only module that knows click; heavy imports stay inside commands."""
+"""The command line: parse, call, print, exit. With cli_words.py the only module that knows click; heavy imports stay inside commands."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from traceback import extract_tb
+from time import time
 from typing import Any, TypeVar
 
 import click
 
 from pipeline import __version__
-from pipeline.fault import Fault
+from pipeline.cli_words import Group, Progress, explain
+from pipeline.fault import Fault, where
 
 F = TypeVar("F", bound=Callable[..., Any])
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-_USAGE_WORDS = {"[OPTIONS]": "[TÙY CHỌN]", "COMMAND [ARGS]...": "LỆNH [THAM SỐ]..."}
-
-
-class _Words:
-    """Click's own words in Vietnamese."""
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the usage line."""
-        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
-        for word, ours in _USAGE_WORDS.items():
-            pieces = pieces.replace(word, ours)
-        formatter.write_usage(ctx.command_path, pieces, prefix="Cách dùng: ")
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, and the commands of a group."""
-        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]  # type: ignore[attr-defined]
-        records = [record for option in options if (record := option.get_help_record(ctx))]
-        with formatter.section("Tùy chọn"):
-            formatter.write_dl(records)
-        if isinstance(self, click.Group):
-            with formatter.section("Lệnh"):
-                formatter.write_dl([(name, command.get_short_help_str(200)) for name, command in sorted(self.commands.items())])
-
-
-class _Command(_Words, click.Command):
-    pass
-
-
-class _Group(_Words, click.Group):
-    command_class = _Command
 
 
 def _help(command: F) -> F:
     return click.help_option("--help", help="Hiện hướng dẫn này.")(command)
 
 
-def _common(command: F) -> F:
-    """Add the options that every command shares (DESIGN §5)."""
-    for option in reversed((
-        click.option("--inputs", type=click.Path(path_type=Path), metavar="DIR", help="Thư mục chứa các sổ (mặc định: inputs)."),
-        click.option("--outputs", type=click.Path(path_type=Path), metavar="DIR", help="Thư mục kết quả (mặc định: outputs)."),
-        click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="Thư mục trạng thái (mặc định: .pipeline)."),
-        click.option("--period", metavar="YYYY-MM", help="Kỳ báo cáo; mặc định là kỳ mới nhất mà các sổ xác nhận."),
-        click.option("--cutoff", type=_DAY, metavar="YYYY-MM-DD", help="Ngày chốt số liệu; mặc định theo các sổ."),
-        click.option("--previous-cutoff", type=_DAY, metavar="YYYY-MM-DD", help="Ngày chốt kỳ trước."),
-    )):
+_FOLDERS = (
+    click.option("--inputs", type=click.Path(path_type=Path), metavar="DIR", help="Thư mục chứa các sổ (mặc định: inputs)."),
+    click.option("--outputs", type=click.Path(path_type=Path), metavar="DIR", help="Thư mục kết quả (mặc định: outputs)."),
+    click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="Thư mục trạng thái (mặc định: .pipeline)."),
+)
+_EDITION = (
+    click.option("--period", metavar="YYYY-MM", help="Kỳ báo cáo; mặc định là kỳ mới nhất mà các sổ xác nhận."),
+    click.option("--cutoff", type=_DAY, metavar="YYYY-MM-DD", help="Ngày chốt số liệu; mặc định theo các sổ."),
+    click.option("--previous-cutoff", type=_DAY, metavar="YYYY-MM-DD", help="Ngày chốt kỳ trước."),
+)
+
+
+def _folders(command: F) -> F:
+    """Add the options that say where everything is."""
+    for option in reversed(_FOLDERS):
         command = option(command)
     return _help(command)
+
+
+def _common(command: F) -> F:
+    """Add the options that every command about figures shares (DESIGN §5)."""
+    for option in reversed((*_FOLDERS, *_EDITION)):
+        command = option(command)
+    return _help(command)
+
+
+def _at_least_0(context: click.Context, option: click.Parameter, value: float) -> float:
+    if value < 0:
+        raise click.BadParameter("", context, option)
+    return value
 
 
 def _settings(**given: Any) -> Any:
@@ -74,7 +63,7 @@ def _settings(**given: Any) -> Any:
     return load_settings(Path(), plain)
 
 
-@click.group(cls=_Group, context_settings={"max_content_width": 110}, add_help_option=False)
+@click.group(cls=Group, context_settings={"max_content_width": 110}, add_help_option=False)
 @click.version_option(__version__, "--version", message="%(version)s", help="Hiện phiên bản.")
 @_help
 def cli() -> None:
@@ -82,16 +71,66 @@ def cli() -> None:
 
 
 @cli.command(add_help_option=False)
+@click.option("--full", is_flag=True, help="Đọc và ghi lại tất cả, kể cả những gì không thay đổi từ lượt chạy trước.")
 @_common
-def run(**options: Any) -> None:
+def run(full: bool, **options: Any) -> None:
     """Đọc mọi sổ trong inputs, kiểm tra, tính và ghi kết quả của một kỳ vào outputs."""
-    from pipeline.run import run as run_pipeline
-    from pipeline.summary import summarise
+    raise SystemExit(_run_once(options, full))
 
-    with _Progress() as progress:
-        outcome = run_pipeline(_settings(**options), date.today(), progress.watch)  # noqa: DTZ011
-    _print(summarise(outcome))
-    raise SystemExit(outcome.exit_code)
+
+def _run_once(options: dict[str, Any], full: bool = False) -> int:
+    """Run, print how it went, and return the exit code."""
+    from pipeline.night import spend
+
+    with Progress() as progress:
+        told = spend(_settings(**options), date.today(), progress.watch, full=full)  # noqa: DTZ011
+    _print(told.lines)
+    return told.exit_code
+
+
+@cli.command(add_help_option=False)
+@click.option("--quiet", default=30.0, callback=_at_least_0, metavar="GIÂY",
+              help="Chạy khi các sổ đã yên trong bấy nhiêu giây (mặc định: 30).")
+@click.option("--poll", is_flag=True, help="Tự dò thay đổi, cho thư mục mạng không báo thay đổi.")
+@_common
+def watch(quiet: float, poll: bool, **options: Any) -> None:
+    """Canh thư mục inputs: chạy ngay một lượt, rồi chạy lại mỗi khi có sổ được sửa xong. Dừng bằng Ctrl+C."""
+    from pipeline.settle import watch_inputs
+
+    def tell(text: str) -> None:
+        click.echo(f"{text} (Vẫn tiếp tục canh.)", err=True)
+
+    inputs = _settings(**options).inputs
+    click.echo(f"Đang canh thư mục {inputs}. Dừng bằng Ctrl+C.")
+    try:
+        watch_inputs(inputs, quiet, lambda: _run_and_go_on(options), poll=poll, tell=tell, clock=time)
+    except KeyboardInterrupt:
+        click.echo(f"Đã thôi canh thư mục {inputs}.")
+
+
+def _run_and_go_on(options: dict[str, Any]) -> None:
+    """Run once while watching: an error of ours is told and does not end the watching."""
+    try:
+        _run_once(options)
+    except Fault:
+        raise
+    except Exception as error:
+        click.echo(_crashed(error), err=True)
+    click.echo(f"{datetime.now():%H:%M %d/%m/%Y}: chờ sổ thay đổi.")  # noqa: DTZ005 - the clock on the wall
+
+
+@cli.command(add_help_option=False)
+@click.option("--last", default=7, callback=_at_least_0, metavar="N", help="Nêu bấy nhiêu lượt chạy gần nhất (mặc định: 7).")
+@_folders
+def status(last: int, **options: Any) -> None:
+    """Nêu các lượt chạy gần đây, sổ đang chờ, dung lượng, lượt chạy tới; mã 1 khi quá 36 giờ không có lượt nào thành công."""
+    from pipeline.status import ALARM, report
+
+    told = _settings(**options)
+    found = report(told.state, told.inputs, told.outputs, datetime.now(UTC), last)
+    for line in found.lines:
+        click.secho(line, fg="red" if line.startswith(ALARM) else None)
+    raise SystemExit(1 if found.late else 0)
 
 
 @cli.command(add_help_option=False)
@@ -128,7 +167,7 @@ def rollup(files: tuple[Path, ...], **options: Any) -> None:
     from pipeline.consolidate import consolidate
     from pipeline.summary import summarise
 
-    with _Progress() as progress:
+    with Progress() as progress:
         outcome = consolidate(_settings(**options), files, date.today(), progress.watch)  # noqa: DTZ011
     _print(summarise(outcome))
     raise SystemExit(outcome.exit_code)
@@ -165,15 +204,15 @@ def schedule(at: str | None, remove: bool, only_print: bool) -> None:
 
 
 @cli.command(add_help_option=False)
-@click.option("--days", default=90, metavar="N", help="Giữ nhật ký trong bấy nhiêu ngày (mặc định: 90).")
+@click.option("--days", default=90, callback=_at_least_0, metavar="N", help="Giữ trong bấy nhiêu ngày (mặc định: 90).")
 @click.option("--yes", is_flag=True, help="Xóa thật; không có thì chỉ liệt kê.")
-@_common
+@_folders
 def purge(days: int, yes: bool, **options: Any) -> None:
-    """Liệt kê rồi xóa những thứ không còn cần: bản đánh dấu mất sổ gốc, thư mục tạm của lượt chạy dở, nhật ký cũ."""
+    """Liệt kê rồi xóa thứ không còn cần: bản đánh dấu mất sổ gốc, trạng thái của sổ đã bỏ, kết quả bản trước, nhật ký cũ, tệp dở dang."""
     from pipeline.purge import purge as purge_rests
 
     told = _settings(**options)
-    _print(purge_rests(told.state, told.inputs, told.outputs, date.today(), days, yes))  # noqa: DTZ011
+    _print(purge_rests(told.state, told.inputs, told.outputs, datetime.now(UTC), days, yes))
 
 
 @cli.command(add_help_option=False)
@@ -187,66 +226,14 @@ def init(folder: Path) -> None:
     click.echo(f"Đã tạo trong {folder}: {', '.join(made)}." if made else f"Thư mục {folder} đã có đủ.")
 
 
-class _Progress:
-    """A bar while a person watches (stderr is a terminal), plain lines in a log otherwise."""
-
-    def __init__(self) -> None:
-        from pipeline.watch import Watch
-
-        self.watch = Watch(self._begin, self._step)
-        self._bar: Any = None
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._close()
-
-    def _begin(self, stage: str, steps: int) -> None:
-        from pipeline.summary import STAGE_LABELS
-
-        self._close()
-        label = STAGE_LABELS.get(stage, stage)
-        if sys.stderr.isatty() and steps:
-            self._bar = click.progressbar(length=steps, label=label.ljust(14), file=sys.stderr)
-            self._bar.__enter__()
-        elif not sys.stderr.isatty():
-            click.echo(f"{label}{f' ({steps})' if steps else ''}", err=True)
-
-    def _step(self, done: int) -> None:
-        if self._bar is not None:
-            self._bar.update(done)
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None
-
-
 def _print(lines: Any) -> None:
     for line in lines:
         click.echo(line)
 
 
-def _explain(error: click.UsageError) -> str:
-    """Say a usage error in Vietnamese."""
-    if isinstance(error, click.NoSuchOption):
-        return f"Không có tùy chọn {error.option_name}."
-    if isinstance(error, click.MissingParameter) and error.param:
-        return f"Thiếu {(error.param.metavar or error.param.opts[0]).strip('.')}."
-    if isinstance(error, click.BadParameter):
-        return f"Giá trị của {error.param.opts[0] if error.param else 'tham số'} chưa đúng."
-    if isinstance(error, click.BadOptionUsage):
-        return f"Tùy chọn {error.option_name} thiếu hoặc thừa giá trị."
-    if error.ctx and isinstance(error.ctx.command, click.Group):
-        return f"Lệnh phải là một trong: {', '.join(sorted(error.ctx.command.commands))}."
-    return "Lệnh có phần thừa."
-
-
-def _where(error: BaseException) -> str:
-    """Name the last steps that led to an error of ours; never its message, which may hold a value from a row."""
-    steps = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
-    return f"{type(error).__name__} tại {' > '.join(steps[-3:])}"
+def _crashed(error: BaseException) -> str:
+    """Say that an error of ours ended a run, and where."""
+    return f"Chương trình gặp lỗi ngoài dự kiến nên đã dừng ({where(error)}). Hãy báo người phụ trách kỹ thuật."
 
 
 def _speak_utf8() -> None:
@@ -263,13 +250,13 @@ def main(arguments: list[str] | None = None) -> None:
         cli.main(arguments, prog_name="pipeline", standalone_mode=False)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "pipeline"
-        message, code = f"{_explain(error)} Xem hướng dẫn: {path} --help", 2
+        message, code = f"{explain(error)} Xem hướng dẫn: {path} --help", 2
     except Fault as fault:
         message, code = str(fault), fault.exit_code
     except (click.Abort, KeyboardInterrupt):
         message, code = "Đã dừng theo yêu cầu; kết quả cũ vẫn giữ nguyên.", 2
     except Exception as error:
-        message, code = f"Chương trình gặp lỗi ngoài dự kiến nên đã dừng ({_where(error)}). Hãy báo người phụ trách kỹ thuật.", 2
+        message, code = _crashed(error), 2
     else:
         return
     click.echo(message, err=True)
