@@ -110,13 +110,15 @@ def watch(quiet: float, poll: bool, **options: Any) -> None:
 
 def _run_and_go_on(options: dict[str, Any]) -> None:
     """Run once while watching: an error of ours is told and does not end the watching."""
+    from pipeline.log import VIETNAM
+
     try:
         _run_once(options)
     except Fault:
         raise
     except Exception as error:
         click.echo(_crashed(error), err=True)
-    click.echo(f"{datetime.now():%H:%M %d/%m/%Y}: chờ sổ thay đổi.")  # noqa: DTZ005 - the clock on the wall
+    click.echo(f"{datetime.now(VIETNAM):%H:%M %d/%m/%Y}: chờ sổ thay đổi.")
 
 
 @cli.command(add_help_option=False)

@@ -80,7 +80,7 @@ def _silence(known: _Known, moment: datetime) -> str:
     look = f"Hãy xem lý do ở các lượt chạy dưới đây và trong tệp {LOG_FOLDER}/{LOG_FILE} của thư mục trạng thái, rồi chạy: pipeline run"
     if good:
         days = f" (hơn {(moment - good[0]).days} ngày)" if moment - good[0] > 2 * _LATE else ""
-        return f"{ALARM}: đã {_ago(moment - good[0])}{days} không có lượt chạy nào thành công (lần cuối {_when(good[0])}). {look}"
+        return f"{ALARM}: đã {int((moment - good[0]).total_seconds() // 3600)} giờ{days} không có lượt chạy nào thành công (lần cuối {_when(good[0])}). {look}"
     if _good(known.runs):
         return f"{ALARM}: không rõ đã bao lâu không có lượt chạy nào thành công, vì giờ của máy không đúng. {look}"
     return f"{ALARM}: chưa có lượt chạy nào thành công. {look if known.runs else 'Hãy chạy: pipeline run'}"
@@ -109,7 +109,7 @@ def _scant(folders: Iterable[Path]) -> Iterator[str]:
 
 def _now(state: Path, runs: list[RunRecord], moment: datetime, plan: Plan) -> Iterator[str]:
     last = next((when for when in map(_finished, _good(runs)) if when), None)
-    ago = f" ({_ago(moment - last)} trước)" if last and last <= moment else ""
+    ago = f" ({_ago(moment - last)})" if last and last <= moment else ""
     yield f"Lượt chạy thành công gần nhất: {f'{_when(last)}{ago}' if last else 'chưa có'}."
     yield f"Đang chạy: {_under_way(state, moment)}"
     yield f"Lượt chạy tới: {_next(moment, plan)}"
@@ -250,4 +250,4 @@ def _when(moment: datetime) -> str:
 
 def _ago(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
-    return f"{minutes // 60} giờ" if minutes >= 60 else f"{minutes} phút"
+    return f"{minutes // 60} giờ trước" if minutes >= 60 else f"{minutes} phút trước" if minutes else "vừa xong"
