@@ -79,8 +79,9 @@ def _silence(known: _Known, moment: datetime) -> str:
         return ""
     look = f"Hãy xem lý do ở các lượt chạy dưới đây và trong tệp {LOG_FOLDER}/{LOG_FILE} của thư mục trạng thái, rồi chạy: pipeline run"
     if good:
-        days = f" (hơn {(moment - good[0]).days} ngày)" if moment - good[0] > 2 * _LATE else ""
-        return f"{ALARM}: đã {int((moment - good[0]).total_seconds() // 3600)} giờ{days} không có lượt chạy nào thành công (lần cuối {_when(good[0])}). {look}"
+        silent = moment - good[0]
+        long = f"{int(silent.total_seconds() // 3600)} giờ" + (f" (hơn {silent.days} ngày)" if silent > 2 * _LATE else "")
+        return f"{ALARM}: đã {long} không có lượt chạy nào thành công (lần cuối {_when(good[0])}). {look}"
     if _good(known.runs):
         return f"{ALARM}: không rõ đã bao lâu không có lượt chạy nào thành công, vì giờ của máy không đúng. {look}"
     return f"{ALARM}: chưa có lượt chạy nào thành công. {look if known.runs else 'Hãy chạy: pipeline run'}"
