@@ -5,22 +5,15 @@ Standard library only: worker processes that look at strange files stay small.
 
 from __future__ import annotations
 
-import io
-import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple, NoReturn
 
-MIB = 1 << 20
-MAX_ENTRIES = 2_000
-"""Parts of a workbook: the largest of 2,256 real ones has 340."""
-MAX_DIRECTORY = MIB
-"""Bytes of the directory itself: listing more than that takes longer than reading a workbook."""
+from pipeline.directory import MAX_ENTRIES, Entry, list_entries
+from pipeline.refusal import MIB, refuse
+
 MAX_PART = 128 * MIB
-"""Declared bytes of one XML part: 54 MiB at the most in real workbooks; one part is held in memory at a time."""
+"""Declared bytes of one XML part: 54 MiB at the most in real workbooks; of large parts one is held in memory at a time."""
 MAX_TOTAL = 256 * MIB
 """Declared bytes of all XML parts: 57 MiB at the most in real workbooks."""
 MAX_RATIO, RATIO_FROM = 500, 16 * MIB
@@ -28,51 +21,22 @@ MAX_RATIO, RATIO_FROM = 500, 16 * MIB
 _BINARY = (".bin", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".wdp", ".ico", ".svg", ".doc", ".docx",
            ".xls", ".xlsx", ".ppt", ".pptx", ".pdf", ".ttf", ".odttf", ".fntdata", ".mp3", ".mp4", ".wav", ".sigs")
 """Parts that reading never opens."""
-_END, _LOCAL = b"PK\x05\x06", b"PK\x03\x04"
-_STORED, _DEFLATED = 0, 8
-_COMMON = re.compile(r"(?:\[content_types\]|sharedstrings|styles|workbook|core|app|custom|(?:theme|sheet|comments|drawing)[0-9]+)"
-                     r"\.xml(?:\.rels)?|\.rels", re.IGNORECASE)
-"""Parts' names that a message may hold; any other may be a text that a person typed."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a file is not read: a finding's code, and what fills its message."""
-
-    code: str
-    values: tuple[tuple[str, object], ...] = ()
-
-
-class Refused(Exception):
-    """Ends an inspection with its refusal; never leaves guard.py."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.code)
-        self.refusal = refusal
-
-
-def refuse(code: str, **values: object) -> NoReturn:
-    """End the inspection."""
-    raise Refused(Refusal(code, tuple(values.items())))
-
-
-class Entry(NamedTuple):
-    """Where one part's packed bytes lie; `shown` is how messages call it."""
-
-    shown: str
-    start: int
-    packed: int
-    size: int
-    crc: int
-    method: int
+_NO_TEXT = (*_BINARY, "/")
+_LOCAL, _FIELDS = b"PK\x03\x04", struct.Struct("<4s22x2H")
+STORED, DEFLATED = 0, 8
+KNOWN_SIZE, _KNOWN_PARTS = 1 << 15, 64
+"""Bytes of a part that is remembered, and how many are."""
+_SMALL = 1 << 16
+"""Bytes that unfold into 64 MiB at the most."""
 
 
 class Archive:
     """A judged directory over the file's bytes. Parts go by their names in lower case with forward slashes."""
 
-    def __init__(self, data: bytes, entries: dict[str, Entry]) -> None:
+    def __init__(self, data: bytes, entries: dict[str, Entry], starts: dict[str, int]) -> None:
         self._data = data
         self.entries = entries
+        self._starts = starts
 
     @property
     def text_parts(self) -> list[str]:
@@ -84,9 +48,20 @@ class Archive:
 
         Raises Refused when it is longer than declared (a bomb), shorter, or its bytes have rotted.
         """
-        entry = self.entries[name]
-        packed = self._data[entry.start:entry.start + entry.packed]
-        part = packed if entry.method == _STORED else _inflate(packed, entry)
+        entry, start = self.entries[name], self._starts[name]
+        key = (entry.crc, entry.size, entry.packed, entry.method)
+        known = _known.pop(key, None)
+        if known is None or not self._data.startswith(known[0], start):
+            packed = self._data[start:start + entry.packed]
+            known = packed, self._unpack(entry, packed)
+        if entry.size <= KNOWN_SIZE:
+            if len(_known) >= _KNOWN_PARTS:
+                del _known[next(iter(_known))]
+            _known[key] = known
+        return known[1]
+
+    def _unpack(self, entry: Entry, packed: bytes) -> bytes:
+        part = packed if entry.method == STORED else _inflate(packed, entry)
         if len(part) > entry.size:
             refuse("file_suspicious", what=f"phần {entry.shown} lớn hơn kích thước đã khai")
         if len(part) < entry.size or zlib.crc32(part) != entry.crc:
@@ -94,9 +69,13 @@ class Archive:
         return part
 
 
+_known: dict[tuple[int, int, int, int], tuple[bytes, bytes]] = {}
+"""Small parts packed and unpacked, those used last at the end: theme, styles and instructions are the same in every workbook."""
+
+
 def is_text(name: str) -> bool:
     """Tell whether a part is XML as far as its name says."""
-    return not name.endswith((*_BINARY, "/"))
+    return not name.endswith(_NO_TEXT)
 
 
 def open_archive(data: bytes) -> Archive:
@@ -104,65 +83,47 @@ def open_archive(data: bytes) -> Archive:
 
     Raises Refused: file_truncated without an end record, file_damaged, file_suspicious, file_protected, file_too_large.
     """
-    infos, start_of_directory = _list(data)
-    if len(infos) > MAX_ENTRIES:
-        refuse("file_too_large", what=f"{len(infos)} phần trong tệp, nhiều hơn {MAX_ENTRIES}")
+    listed, start_of_directory = list_entries(data)
+    if len(listed) > MAX_ENTRIES:
+        refuse("file_too_large", what=f"hơn {MAX_ENTRIES} phần trong tệp")
     entries: dict[str, Entry] = {}
-    for number, info in enumerate(infos, start=1):
-        name = info.orig_filename.replace("\\", "/").lower()
-        shown = _shown(info.orig_filename, number)
+    starts: dict[str, int] = {}
+    for entry in listed:
+        name = entry.name.replace("\\", "/").lower()
         if name in entries:
-            refuse("file_suspicious", what=f"phần {shown} có hai bản")
-        entries[name] = _locate(data, info, name, shown)
-    _check_overlap(infos, entries.values(), start_of_directory)
+            refuse("file_suspicious", what=f"phần {entry.shown} có hai bản")
+        entries[name], starts[name] = entry, _locate(data, entry, name)
+    _check_overlap(((entry.header, starts[name] + entry.packed) for name, entry in entries.items()), start_of_directory)
     _check_sizes(entries)
-    return Archive(data, entries)
+    return Archive(data, entries, starts)
 
 
-def _list(data: bytes) -> tuple[list[zipfile.ZipInfo], int]:
-    end = data.rfind(_END)
-    if end < 0 or end + 22 > len(data):
-        refuse("file_truncated")
-    size, _, comment = struct.unpack_from("<IIH", data, end + 12)
-    if end + 22 + comment > len(data):
-        refuse("file_truncated")
-    if MAX_DIRECTORY < size < 0xFFFFFFFF:
-        refuse("file_too_large", what="mục lục của tệp dài bất thường")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos, start = archive.infolist(), archive.start_dir
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError, OSError):
-        refuse("file_damaged", what="mục lục của tệp hỏng")
-    if data.count(_END, start) > 1:  # readers differ on which of two directories counts
-        refuse("file_suspicious", what="tệp có hai mục lục")
-    return infos, start
-
-
-def _locate(data: bytes, info: zipfile.ZipInfo, name: str, shown: str) -> Entry:
+def _locate(data: bytes, entry: Entry, name: str) -> int:
     """Find a part's bytes behind its local header, which must name the same part as the directory."""
-    if info.flag_bits & 0x1:
+    if entry.flags & 0x1:
         refuse("file_protected")
-    if info.compress_type not in (_STORED, _DEFLATED):
+    if entry.method not in (STORED, DEFLATED):
         refuse("file_suspicious", what="cách nén lạ")
-    if ".." in name.split("/") or name.startswith("/") or ":" in name or "\0" in name:
+    if name.startswith("/") or ":" in name or "\0" in name or (".." in name and ".." in name.split("/")):
         refuse("file_suspicious", what="tên phần trỏ ra ngoài tệp")
-    at = info.header_offset
-    if data[at:at + 4] != _LOCAL or at + 30 > len(data):
-        refuse("file_damaged", what=f"không thấy phần {shown}")
-    name_size, extra_size = struct.unpack_from("<HH", data, at + 26)
-    written = info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437", "replace")
-    if data[at + 30:at + 30 + name_size] != written:
-        refuse("file_suspicious", what=f"phần {shown} mang hai tên")
-    return Entry(shown, at + 30 + name_size + extra_size, info.compress_size, info.file_size, info.CRC, info.compress_type)
+    at = entry.header
+    if at < 0 or at + 30 > len(data):
+        refuse("file_damaged", what=f"không thấy phần {entry.shown}")
+    sign, name_size, extra_size = _FIELDS.unpack_from(data, at)
+    if sign != _LOCAL:
+        refuse("file_damaged", what=f"không thấy phần {entry.shown}")
+    if data[at + 30:at + 30 + name_size] != entry.raw:
+        refuse("file_suspicious", what=f"phần {entry.shown} mang hai tên")
+    return int(at + 30 + name_size + extra_size)
 
 
-def _check_overlap(infos: Iterable[zipfile.ZipInfo], entries: Iterable[Entry], end: int) -> None:
+def _check_overlap(parts: Iterable[tuple[int, int]], end: int) -> None:
     """Refuse parts that share bytes, and bytes before the first part: two readers would see two workbooks."""
-    spans = sorted((info.header_offset, entry.start + entry.packed) for info, entry in zip(infos, entries, strict=True))
+    spans = sorted(parts)
     if spans and spans[0][0] != 0:
         refuse("file_suspicious", what="có dữ liệu lạ trước phần đầu tiên")
-    for (_, stop), following in zip(spans, [start for start, _ in spans[1:]] + [end], strict=True):
-        if stop > following:
+    for at, (_, stop) in enumerate(spans, start=1):
+        if stop > (spans[at][0] if at < len(spans) else end):
             refuse("file_suspicious", what="các phần chồng lên nhau")
 
 
@@ -181,9 +142,11 @@ def _check_sizes(entries: dict[str, Entry]) -> None:
 
 
 def _inflate(packed: bytes, entry: Entry) -> bytes:
-    """Return at most one byte more than declared: a bomb never unfolds."""
+    """Return at most one byte more than declared: a bomb never unfolds, but for one so small that it cannot unfold far."""
     inflater = zlib.decompressobj(-15)
     try:
+        if entry.packed <= _SMALL:
+            return zlib.decompress(packed, -15, entry.size + 1)
         part = inflater.decompress(packed, entry.size + 1)
         if len(part) == entry.size and not inflater.eof:  # the end mark may still lie ahead, and one byte too many
             part += inflater.decompress(inflater.unconsumed_tail, 1)
@@ -192,9 +155,3 @@ def _inflate(packed: bytes, entry: Entry) -> bytes:
     if not inflater.eof and len(part) <= entry.size:
         refuse("file_damaged", what=f"phần {entry.shown} không đủ")
     return part
-
-
-def _shown(name: str, number: int) -> str:
-    """Return a part's name fit for a message, which holds nothing that a person typed: only a usual name, else its number."""
-    last = name.rsplit("/", 1)[-1]
-    return last if _COMMON.fullmatch(last) else f"thứ {number}"

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 from xml.parsers import expat
 
-from pipeline.archive import refuse
 from pipeline.parts import Sheet
+from pipeline.refusal import refuse
 from pipeline.scan import column_letters, column_number
 
 MAX_FLAGS = 200

@@ -14,14 +14,16 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.archive import MIB, Archive, Refusal, Refused, open_archive, refuse
+from pipeline.archive import Archive, open_archive
 from pipeline.details import CellFlag, FlagCount, look_closely
 from pipeline.holder import lock_holder
 from pipeline.kinds import name_kind
-from pipeline.parts import PROPERTIES, RELATIONS, STRINGS, STYLES, WORKBOOK, Sheet, check_part, check_whole, list_sheets
-from pipeline.scan import check_strings, check_styles, lists_used, scan_sheet, uses_strings
+from pipeline.parts import FOR_READERS, PROPERTIES, RELATIONS, STRINGS, STYLES, WORKBOOK, Sheet, check_part, check_whole, list_sheets
+from pipeline.refusal import MIB, Refusal, Refused, refuse
+from pipeline.repack import Copy
+from pipeline.scan import Scan, check_strings, check_styles, lists_used, scan_sheet, uses_strings
 
-__all__ = ["CellFlag", "FlagCount", "Inspection", "Refusal", "Snapshot", "inspect", "lock_holder", "take"]
+__all__ = ["CellFlag", "FlagCount", "Inspection", "Refusal", "Snapshot", "examine", "inspect", "lock_holder", "take"]
 
 MAX_FILE = 50 * MIB
 """Bytes of one workbook: 4 MB at the most in real ones."""
@@ -32,7 +34,7 @@ _VERSION = re.compile(rb'name="template_version"[^>]*>\s*<vt:lpwstr>\s*([\w.+-]{
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A private copy that no other program writes to."""
+    """A private copy that no other program writes to; hash and size are the file's."""
 
     path: Path
     sha256: str
@@ -59,8 +61,40 @@ def take(path: Path, folder: Path, number: int) -> Snapshot | Refusal:
 
     Never waits and never tries again: that is the caller's decision.
     """
+    data = _fetch(path)
+    if isinstance(data, Refusal):
+        return data
+    snapshot = _snapshot(data, folder, number)
+    snapshot.path.write_bytes(data)
+    return snapshot
+
+
+def examine(path: Path, folder: Path, number: int,
+            drop_downs: Mapping[str, Set[str]] | None = None) -> tuple[Snapshot, Inspection] | Refusal:
+    """Take and inspect in one go, the file read once. A Refusal when there is nothing to inspect; then no copy is written,
+    and none for a file whose inspection ends in a refusal.
+
+    The copy is for a reader only: it holds the parts that a reader opens, as they were judged, unpacked, and without
+    prepared rows that nobody has filled. A reader gets the same cells from it as from the file, in a quarter of the time.
+    """
+    data = _fetch(path)
+    if isinstance(data, Refusal):
+        return data
+    snapshot, parts = _snapshot(data, folder, number), Copy()
+    inspection = _judge(data, drop_downs or {}, parts)
+    if inspection.refusal is None:
+        snapshot.path.write_bytes(parts.pack() or data)
+    return snapshot, inspection
+
+
+def _snapshot(data: bytes, folder: Path, number: int) -> Snapshot:
+    """Name the copy: readers go by the extension, and cannot open every name there is."""
+    return Snapshot(folder / f"{number:06d}.xlsx", hashlib.sha256(data).hexdigest(), len(data))
+
+
+def _fetch(path: Path) -> bytes | Refusal:
     try:
-        data = _read_once(path)
+        return _read_once(path)
     except Refused as refused:
         return refused.refusal
     except PermissionError:
@@ -68,9 +102,6 @@ def take(path: Path, folder: Path, number: int) -> Snapshot | Refusal:
         return Refusal("file_unreadable") if holder is None else Refusal("file_open", (("who", holder),))
     except (OSError, ValueError):
         return Refusal("file_suspicious", (("what", "lối tắt thay cho tệp"),)) if path.is_symlink() else Refusal("file_unreadable")
-    copy = folder / f"{number:06d}.xlsx"  # readers go by the extension, and cannot open every name there is
-    copy.write_bytes(data)
-    return Snapshot(copy, hashlib.sha256(data).hexdigest(), len(data))
 
 
 def _read_once(path: Path) -> bytes:
@@ -106,9 +137,17 @@ def inspect(snapshot: Path, drop_downs: Mapping[str, Set[str]] | None = None) ->
     """
     try:
         data = snapshot.read_bytes()
+    except OSError:
+        return Inspection(Refusal("file_unreadable"))
+    return _judge(data, drop_downs or {}, Copy())
+
+
+def _judge(data: bytes, drop_downs: Mapping[str, Set[str]], copy: Copy) -> Inspection:
+    """Judge a file's bytes, and add to `copy` the parts that a reader opens."""
+    try:
         if not data.startswith(b"PK\x03\x04"):
             name_kind(data)
-        found = _inspect_parts(open_archive(data), drop_downs or {})
+        found = _inspect_parts(open_archive(data), drop_downs, copy)
     except Refused as refused:
         return Inspection(refused.refusal)
     except MemoryError:
@@ -118,7 +157,7 @@ def inspect(snapshot: Path, drop_downs: Mapping[str, Set[str]] | None = None) ->
     return Inspection(None, tuple(found.cells), tuple(found.counts), tuple(found.notes), found.template_version)
 
 
-def _inspect_parts(archive: Archive, drop_downs: Mapping[str, Set[str]]) -> _Found:
+def _inspect_parts(archive: Archive, drop_downs: Mapping[str, Set[str]], copy: Copy) -> _Found:
     """Look at every XML part once, to its end."""
     if WORKBOOK not in archive.entries:
         name_kind(b"", archive.entries)
@@ -129,14 +168,18 @@ def _inspect_parts(archive: Archive, drop_downs: Mapping[str, Set[str]]) -> _Fou
     ours = b"template_version" in parts[WORKBOOK]
     found = _Found(notes=_notes_of(archive))
     for name in dict.fromkeys([*archive.text_parts, *sheets]):
+        part = parts.get(name) or _checked(archive, name)
+        if name in sheets:
+            scan = _inspect_sheet(sheets[name], part, STRINGS in archive.entries, found)
+            copy.add(archive.entries[name], part, scan.blank, scan.end)
+            if ours and not drop_downs.get(sheets[name].name, set()) <= lists_used(part[scan.end:]):
+                found.notes["drop_downs_changed"] = None
+            continue
+        if name in FOR_READERS:
+            copy.add(archive.entries[name], part)
         if name in parts:
             continue
-        part = _checked(archive, name)
-        if name in sheets:
-            _inspect_sheet(sheets[name], part, STRINGS in archive.entries, found)
-            if ours and not drop_downs.get(sheets[name].name, set()) <= lists_used(part):
-                found.notes["drop_downs_changed"] = None
-        elif name == STRINGS:
+        if name == STRINGS:
             check_strings(part)
         elif name == STYLES:
             check_whole("styles.xml", part)
@@ -157,16 +200,18 @@ def _checked(archive: Archive, name: str) -> bytes:
     return part
 
 
-def _inspect_sheet(sheet: Sheet, part: bytes, has_strings: bool, found: _Found) -> None:
+def _inspect_sheet(sheet: Sheet, part: bytes, has_strings: bool, found: _Found) -> Scan:
     if not has_strings and uses_strings(part):
         refuse("file_damaged", what="thiếu sharedStrings.xml")
-    if not scan_sheet(sheet.shown, part):
-        return
+    scan = scan_sheet(sheet.shown, part)
+    if not scan.odd:
+        return scan
     details = look_closely(sheet, part)
     found.cells += details.listed()
     found.counts += [FlagCount(sheet.name, kind, count) for kind, count in details.counts.items() if count]
     if details.dde:
         found.notes["dde_link"] = None
+    return scan
 
 
 def _notes_of(archive: Archive) -> dict[str, None]:

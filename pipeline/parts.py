@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 
-from pipeline.archive import Archive, refuse
+from pipeline.archive import Archive
+from pipeline.refusal import refuse
 
 MAX_SHEETS = 250
 """30 in real workbooks."""
 WORKBOOK, RELATIONS, STRINGS, STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml", "xl/styles.xml"
 PROPERTIES = "docprops/custom.xml"
+FOR_READERS = frozenset({"[content_types].xml", "_rels/.rels", WORKBOOK, RELATIONS, STRINGS, STYLES})
+"""What a reader opens besides the sheets."""
 
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_USUAL = b'<?xml version="1.0" encoding="UTF-8"'
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)")
+_SMALL = 1 << 15
 _ROOT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
 
 
@@ -29,17 +35,28 @@ class Sheet(NamedTuple):
 
 def check_part(name: str, part: bytes) -> None:
     """Refuse an XML part that is no UTF-8, or brings its own entities."""
-    if part[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in part:
+    if part.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in part:
         refuse("file_suspicious", what=f"phần {name} không phải chữ UTF-8")
-    encoding = _ENCODING.match(part[:200].lstrip(b"\xef\xbb\xbf"))
+    encoding = None if part.startswith(_USUAL) else _ENCODING.match(part[:200].lstrip(b"\xef\xbb\xbf"))
     if encoding and encoding[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
         refuse("file_suspicious", what=f"phần {name} không phải chữ UTF-8")
     if b"!" in part and _DTD.search(part):
         refuse("file_suspicious", what=f"phần {name} tự khai thực thể XML")
 
 
-def list_sheets(workbook: bytes, relations: bytes, archive: Archive) -> list[Sheet]:
+def list_sheets(workbook: bytes, relations: bytes, archive: Archive) -> Sequence[Sheet]:
     """Return the sheets in order, each with a part of its own that is there."""
+    small = len(workbook) + len(relations) < _SMALL
+    sheets = _list_sheets(workbook, relations) if small else _list_sheets.__wrapped__(workbook, relations)
+    for sheet in sheets:
+        if sheet.part not in archive.entries:
+            refuse("file_damaged", what=f"thiếu nội dung của {sheet.shown}")
+    return sheets
+
+
+@lru_cache(maxsize=32)
+def _list_sheets(workbook: bytes, relations: bytes) -> Sequence[Sheet]:
+    """List the sheets: the same in all workbooks of one template."""
     targets = {at.get("Id", ""): at.get("Target", "") for at in _elements(relations, "Relationship")}
     sheets: list[Sheet] = []
     for at in _elements(workbook, "sheet"):
@@ -55,8 +72,6 @@ def list_sheets(workbook: bytes, relations: bytes, archive: Archive) -> list[She
         if first:
             refuse("sheet_twice", name=f"{first} và {sheet.shown}")
         seen |= {sheet.name.casefold(): sheet.shown, sheet.part: sheet.shown}
-        if sheet.part not in archive.entries:
-            refuse("file_damaged", what=f"thiếu nội dung của {sheet.shown}")
     return sheets
 
 

@@ -20,8 +20,9 @@ LINES = 220
 FUNCTION_LINES = 45
 DOORKEEPERS = {"click": ("cli.py", "cli_words.py"), "watchfiles": ("settle.py",), "great_expectations": ("validate.py",),
                "python_calamine": ("read.py",), "filelock": ("lock.py",), "xlsxwriter": ("write/",), "ahocorasick": ("tripwire.py",)}
-FOUNDATIONS = ("archive", "details", "fault", "find", "finding", "form", "form_values", "guard", "holder", "kinds", "limits", "locate",
-               "parts", "raw", "read", "scan", "settings", "statistics", "text", "tidy", "units", "watch")
+FOUNDATIONS = ("archive", "blank", "details", "directory", "fault", "find", "finding", "form", "form_values", "guard", "holder", "kinds",
+               "limits", "locate", "parts", "raw", "read", "refusal", "repack", "scan", "settings", "statistics", "text", "tidy", "units",
+               "watch")
 """What reads and types a row; it knows nothing of the stages that follow."""
 LATER = ("cli", "run", "consolidate", "check", "prepare", "summary", "publish", "restore", "lock", "state", "collect", "place", "merge",
          "judge", "validate", "duplicates", "aggregate", "rollup", "prove", "account", "write", "accept", "unpack", "demo")
