@@ -53,7 +53,7 @@ def accept(parcels: Sequence[Parcel], edition: Edition, catalogue: Catalogue) ->
 
 def _misfit(parcel: Parcel, edition: Edition) -> tuple[str, dict[str, object]]:
     if parcel.trouble:
-        return parcel.trouble, {}
+        return parcel.trouble, dict(parcel.values)
     if (parcel.seal["period"], parcel.cutoff, parcel.previous_cutoff) != (edition.period, edition.cutoff, edition.previous_cutoff):
         return "book_period_differs", {"found": _span(parcel.seal["period"], parcel.previous_cutoff, parcel.cutoff),
                                        "cutoff": _span(edition.period, edition.previous_cutoff, edition.cutoff)}

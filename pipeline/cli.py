@@ -170,7 +170,7 @@ def rollup(files: tuple[Path, ...], **options: Any) -> None:
     from pipeline.summary import summarise
 
     with Progress() as progress:
-        outcome = consolidate(_settings(**options), files, date.today(), progress.watch)  # noqa: DTZ011
+        outcome = consolidate(_settings(**options), files, progress.watch)
     _print(summarise(outcome))
     raise SystemExit(outcome.exit_code)
 
@@ -215,6 +215,20 @@ def purge(days: int, yes: bool, **options: Any) -> None:
 
     told = _settings(**options)
     _print(purge_rests(told.state, told.inputs, told.outputs, datetime.now(UTC), days, yes))
+
+
+@cli.command(add_help_option=False)
+@click.argument("period", metavar="YYYY-MM")
+@_folders
+def restore(period: str, **options: Any) -> None:
+    """Đưa kết quả trước đó của một kỳ trở lại; bản đang có được giữ thay chỗ, gọi lần nữa là đổi lại."""
+    from pipeline.lock import hold_lock
+    from pipeline.restore import restore as put_back
+
+    told = _settings(**options)
+    with hold_lock(told.state):
+        put_back(told.outputs, period)
+    click.echo(f"Đã đưa kết quả trước đó của kỳ {period} trở lại trong {told.outputs}.")
 
 
 @cli.command(add_help_option=False)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pipeline.admit import refuse
 from pipeline.find import Source
 from pipeline.form import load_form
 from pipeline.read import read_workbook
-from pipeline.readers import Readers, answer
+from pipeline.readers import Failure, Readers
 from pipeline.secrets_file import append_secrets
 from pipeline.tables import join_tables
 from pipeline.tidy.batch import Batch, Table, Workbook
@@ -27,6 +26,7 @@ NAMES = "ten"
 UNSETTLED = frozenset({"file_changing", "file_truncated"})
 """Troubles of a file that is still being copied: it may be whole in a few seconds."""
 
+T = TypeVar("T")
 Progress = Callable[[int], None]
 
 
@@ -51,11 +51,9 @@ def collect(jobs: Sequence[Job], secret: bytes, readers: Readers, private: Path,
     `private` is a folder for copies and for the night's names; `meanwhile` runs here while workers read; `progress` hears of
     each task. After `patience` seconds, if any, what was still being copied is tried once more.
     """
-    futures = [(task, _submit(task, secret, readers, private)) for task in _tasks(jobs)]
-    meanwhile()
     batches: list[Batch] = []
-    for task, future in futures:
-        batches += _answers(task, future, secret, readers, private)
+    for task, found in readers.spread(collect_batch, cut(jobs), secret, private, meanwhile=meanwhile):
+        batches.append(_failed(task, found) if isinstance(found, Failure) else found)
         progress(len(task))
     return _again(jobs, batches, secret, readers, private, patience) if patience else batches
 
@@ -87,27 +85,15 @@ def _own(folder: Path) -> Path:
 _tidiers: dict[int, Tidier] = {}
 
 
-def _tasks(jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
+def cut(jobs: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut a long list into tasks."""
     return (jobs[at:at + TASK_SIZE] for at in range(0, len(jobs), TASK_SIZE))
 
 
-def _submit(task: Sequence[Job], secret: bytes, readers: Readers, private: Path) -> Future[Batch]:
-    return readers.submit(collect_batch, task, secret, private)
-
-
-def _answers(task: Sequence[Job], future: Future[Batch], secret: bytes, readers: Readers, private: Path) -> Iterator[Batch]:
-    """Yield a task's batch; when its worker came to grief, each of its workbooks alone."""
-    found = answer(future)
-    if isinstance(found, Batch):
-        yield found
-    elif len(task) == 1:
-        (number, source), = task
-        raw = refuse(source, "reader_failed", why=found.why)
-        yield Batch([Workbook(number, source.name, "", "", troubles=list(raw.troubles))], {})
-    else:
-        futures = [([job], _submit([job], secret, readers, private)) for job in task]
-        for alone, one in futures:
-            yield from _answers(alone, one, secret, readers, private)
+def _failed(task: Sequence[Job], failure: Failure) -> Batch:
+    """Return what is known of workbooks whose reader came to grief."""
+    troubles = [(job, refuse(job.source, "reader_failed", why=failure.why).troubles) for job in task]
+    return Batch([Workbook(job.number, job.source.name, "", "", troubles=list(found)) for job, found in troubles], {})
 
 
 def _again(jobs: Sequence[Job], batches: list[Batch], secret: bytes, readers: Readers, private: Path, patience: float) -> list[Batch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,19 +11,22 @@ import numpy as np
 
 from pipeline import __version__
 from pipeline.accept import accept, accept_units, choose_rollup_edition, say_of_parcel
+from pipeline.collect import cut
 from pipeline.fault import Fault
 from pipeline.find import Source, as_source, find_workbooks
 from pipeline.finding import Catalogue, Finding, count_by_severity, load_catalogue, order
 from pipeline.form import FORM_VERSION, Form, load_form
-from pipeline.lock import hold_lock
+from pipeline.night import mail_about, recording, tell_of
 from pipeline.outcome import Outcome
 from pipeline.prove import SUITE, prove
+from pipeline.readers import Failure, Readers
 from pipeline.register import read_register
 from pipeline.rollup import BORN, Statistics, add_units_above
+from pipeline.secrets_file import secrets_folder
 from pipeline.settings import Settings
 from pipeline.statistics import STATUSES, Edition, Receipt
 from pipeline.units import Register, Unit, build_register
-from pipeline.unpack import Parcel, unpack
+from pipeline.unpack import Parcel, unpack_all
 from pipeline.validate import load_suites
 from pipeline.watch import Watch
 from pipeline.workers import Workers
@@ -33,18 +36,22 @@ _DISTRICTS_END = date(2025, 7, 1)
 """From this day a commune's parent is its province or city."""
 
 
-def consolidate(settings: Settings, files: Sequence[Path], today: date, watch: Watch | None = None) -> Outcome:
+def consolidate(settings: Settings, files: Sequence[Path], watch: Watch | None = None, *, isolated: bool = True) -> Outcome:
     """Roll up the communes' statistics workbooks, in inputs/ or given by name, into outputs/<period>/.
 
-    Raises Fault, publishing nothing, when there is no file or none can be counted.
+    Raises Fault, publishing nothing, when there is no file or none can be counted; that too is remembered and mailed.
     """
     watch = watch or Watch()
-    workers = Workers(settings.workers)
+    readers, workers = Readers(settings.workers, isolated=isolated), Workers(settings.workers)
     try:
-        with hold_lock(settings.state):
-            return _consolidate(settings, _sources(settings, files), watch, workers)
+        with recording(settings, "rollup") as entry, secrets_folder() as desk:
+            outcome = _consolidate(settings, _sources(settings, files), watch, readers, workers, desk, entry.held.check)
+            entry.close(tell_of(outcome))
     finally:
+        readers.close()
         workers.close()
+    mail_about(settings, tell_of(outcome))
+    return outcome
 
 
 def _sources(settings: Settings, files: Sequence[Path]) -> list[Source]:
@@ -61,16 +68,17 @@ def _named_apart(files: Sequence[Path]) -> list[Source]:
     return [as_source(path)._replace(name="/".join(path.absolute().parts[-2:])) for path in dict.fromkeys(files)]
 
 
-def _consolidate(settings: Settings, sources: Sequence[Source], watch: Watch, workers: Workers) -> Outcome:
+def _consolidate(settings: Settings, sources: Sequence[Source], watch: Watch, readers: Readers, workers: Workers, desk: Path,
+                 still_ours: Callable[[], None]) -> Outcome:
     form, catalogue = load_form(), load_catalogue(settings.expectations_folder / "messages.csv")
     suite = load_suites(settings.expectations_folder, (SUITE,))[SUITE]
     watch.stage("find")
     register = read_register(settings.inputs)
     watch.stage("read", len(sources))
-    parcels = []
-    for source in sources:
-        parcels.append(unpack(source, form))
-        watch.step(1)
+    parcels: list[Parcel] = []
+    for task, sent in readers.spread(unpack_all, cut(sources), desk):
+        parcels += _failed(task, sent) if isinstance(sent, Failure) else sent
+        watch.step(len(task))
     watch.stage("place")
     whole = [parcel for parcel in parcels if not parcel.trouble]
     if not whole:
@@ -98,8 +106,12 @@ def _consolidate(settings: Settings, sources: Sequence[Source], watch: Watch, wo
     hashes = {unit_id: ((parcel.source.name, parcel.sha256),) for unit_id, parcel in accepted.items()}
     outcome = Outcome(edition, settings.outputs / edition.period, counted, receipts, len(parcels), {})
     _refuse_to_replace_a_run(outcome.folder)
-    publish_rollup(settings.outputs, statistics, hashes, outcome, _facts(outcome, parcels), watch, workers)
+    publish_rollup(settings.outputs, statistics, hashes, outcome, _facts(outcome, parcels), watch, workers, still_ours)
     return outcome
+
+
+def _failed(task: Sequence[Source], failure: Failure) -> list[Parcel]:
+    return [Parcel(source, "", {}, trouble="reader_failed", values=(("why", failure.why),)) for source in task]
 
 
 def register_of(accepted: Mapping[str, Parcel], edition: Edition) -> Register:
@@ -164,7 +176,7 @@ def _in_file(finding: Finding, accepted: Mapping[str, Parcel]) -> Finding:
 
 
 def _first_reason(parcels: Sequence[Parcel], catalogue: Catalogue) -> str:
-    return f"{parcels[0].source.name}: {say_of_parcel(catalogue, parcels[0].trouble, parcels[0]).message}"
+    return f"{parcels[0].source.name}: {say_of_parcel(catalogue, parcels[0].trouble, parcels[0], **dict(parcels[0].values)).message}"
 
 
 def _refuse_to_replace_a_run(folder: Path) -> None:

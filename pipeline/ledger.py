@@ -11,12 +11,13 @@ from typing import NamedTuple
 from pipeline.fault import Fault
 
 LEDGER_FILE = "ledger.sqlite"
-_LAYOUT = 1
+_LAYOUT = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, seen_ns INTEGER,
                                   sha256 TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS segments (segment TEXT PRIMARY KEY, forgotten TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS versions (sha256 TEXT PRIMARY KEY, rules TEXT, segment TEXT, place INTEGER, facts TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS layouts (layout TEXT PRIMARY KEY, facts TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS accepted (name TEXT PRIMARY KEY, unit_id TEXT, sha256 TEXT, day TEXT, last_day TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS written (period TEXT, path TEXT, signature TEXT, sha256 TEXT, PRIMARY KEY (period, path)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS figures (period TEXT, unit_id TEXT, level TEXT, indicators TEXT, PRIMARY KEY (period, unit_id)) WITHOUT ROWID;
@@ -37,7 +38,10 @@ class SeenFile(NamedTuple):
 
 
 class Version(NamedTuple):
-    """Where the typed tables of one workbook version are kept, the rules it was read by, and its facts as JSON."""
+    """Where the typed tables of one workbook version are kept, the rules it was read by, and its facts as JSON.
+
+    What most workbooks share (where columns stand) is one of the layouts, which the facts refer to by hash.
+    """
 
     rules: str
     segment: str
@@ -115,9 +119,14 @@ class Ledger:
         """Return up to which day (ISO date, empty for none) expunged people were forgotten in each segment."""
         return dict(self._db.execute("SELECT segment, forgotten FROM segments"))
 
-    def add_segment(self, segment: str, forgotten: str, versions: Mapping[str, Version]) -> None:
+    def layouts(self) -> dict[str, str]:
+        """Return the facts as JSON that many workbooks share, by hash."""
+        return dict(self._db.execute("SELECT layout, facts FROM layouts"))
+
+    def add_segment(self, segment: str, forgotten: str, versions: Mapping[str, Version], layouts: Mapping[str, str] | None = None) -> None:
         """Remember a segment and the versions in it; older tables of the same versions are no longer referred to."""
         with self._db:
+            self._db.executemany("INSERT OR IGNORE INTO layouts VALUES (?, ?)", (layouts or {}).items())
             self._db.execute("INSERT INTO segments VALUES (?, ?)", (segment, forgotten))
             self._db.executemany("INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?)",
                                  ((sha256, *one) for sha256, one in versions.items()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,28 +51,99 @@ class _Seen(NamedTuple):
     now_ns: int
 
 
+@dataclass
+class Entry:
+    """A run under way: its lock, the ledger, and what is written down of it."""
+
+    command: str
+    held: Held
+    ledger: Ledger
+    records: Records
+    started: str = field(default_factory=lambda: _now())
+
+    def close(self, told: Told, stamp: str = "") -> None:
+        """Remember a run that went well."""
+        if told.outcome:
+            counts = count_by_severity(told.outcome.findings)
+            result = f"{counts['critical']} nghiêm trọng, {counts['warning']} cần xem"
+            LOG.info("Đã phát hành kỳ %s: %d tệp, %s.", told.period, told.outcome.files, result)
+            self.records.add(PUBLISHED, told.period, result=result)
+        self._enter(told, stamp)
+
+    def fail(self, error: BaseException) -> int:
+        """Remember a run that publishes nothing; return its exit code. The reason is told on this machine only."""
+        fault = error if isinstance(error, Fault) else None
+        stopped = isinstance(error, KeyboardInterrupt)
+        reason = str(fault) if fault else "Đã dừng theo yêu cầu." if stopped else f"Lỗi ngoài dự kiến ({where(error)})."
+        code = fault.exit_code if fault else 2
+        LOG.error("Dừng, không phát hành: %s", reason)
+        self.records.add(STOPPED, result=f"mã thoát {code}")
+        self._enter(Told(code, (reason,), "", "", ""), "")
+        return code
+
+    def _enter(self, told: Told, stamp: str) -> None:
+        self.ledger.add_run(RunRecord(self.started, _now(), who_works(), self.command, told.period, stamp, told.exit_code, told.subject,
+                                      told.summary, "\n".join(told.lines)))
+        self.records.write(datetime.now(VIETNAM))
+
+
+@contextmanager
+def recording(settings: Settings, command: str) -> Iterator[Entry]:
+    """Hold the lock for a run of `command`, and write down how it goes, whatever happens.
+
+    Raises LockFault when another run holds the lock.
+    """
+    with hold_lock(settings.state) as held, logging_to(settings.state), open_ledger(settings.state) as ledger:
+        LOG.info("Bắt đầu lượt chạy.")
+        if held.notice:
+            LOG.warning(held.notice)
+        entry = Entry(command, held, ledger, Records(settings.state, who_works()))
+        entry.records.add(BEGUN, result=command)
+        try:
+            yield entry
+        except BaseException as error:
+            code = entry.fail(error)
+            if settings.mail and not isinstance(error, KeyboardInterrupt):
+                from pipeline.tell import failure_mail, tell
+
+                tell(*failure_mail(code), settings.mail)
+            raise
+
+
 def spend(settings: Settings, today: date, watch: Watch | None = None, *, full: bool = False, isolated: bool = True) -> Told:
     """Publish what changed since the last run, or say that nothing did; `full` reads and writes everything again.
 
     Raises Fault, publishing nothing, when something of our own world is wrong; that too is remembered and mailed.
     """
-    records = Records(settings.state, who_works())
-    with hold_lock(settings.state) as held, logging_to(settings.state), open_ledger(settings.state) as ledger:
-        if held.notice:
-            LOG.warning(held.notice)
-        records.add(BEGUN, result="full" if full else "")
-        with _remembering(settings, ledger, records):
-            started = _now()
-            told, stamp = _spend(settings, today, watch or Watch(), ledger, held, records, full, isolated)
-            _note(ledger, records, started, told, stamp)
-    with logging_to(settings.state):  # a slow mail server keeps nobody from running again
-        _mail(settings, told.subject, told.summary)
-    return told._replace(lines=((held.notice,) if held.notice else ()) + told.lines)
+    with recording(settings, "run") as entry:
+        told, stamp = _spend(settings, today, watch or Watch(), entry, full, isolated)
+        entry.close(told, stamp)
+        notice = entry.held.notice
+    mail_about(settings, told)
+    news = () if told.outcome else (_UNCHANGED,)
+    return told._replace(lines=(*filter(None, [notice]), *news, *told.lines))
 
 
-def _spend(settings: Settings, today: date, watch: Watch, ledger: Ledger, held: Held, records: Records, full: bool,
-           isolated: bool) -> tuple[Told, str]:
+def mail_about(settings: Settings, told: Told) -> None:
+    """Mail the summary where the office has set that up; a slow mail server keeps nobody from running again."""
+    if settings.mail:
+        from pipeline.tell import tell
+
+        with logging_to(settings.state):
+            tell(told.subject, told.summary, settings.mail)
+
+
+def tell_of(outcome: Outcome) -> Told:
+    """Return what is told of a run that published."""
+    from pipeline.summary import summarise
+    from pipeline.tell import subject_of, summary_text
+
+    return Told(outcome.exit_code, tuple(summarise(outcome)), subject_of(outcome), summary_text(outcome), outcome.edition.period, outcome)
+
+
+def _spend(settings: Settings, today: date, watch: Watch, entry: Entry, full: bool, isolated: bool) -> tuple[Told, str]:
     """Return what is told, and the stamp of what it depended on."""
+    ledger = entry.ledger
     now_ns = time.time_ns()
     key = load_key(settings.state)
     rules = reading_rules(key)
@@ -86,13 +158,13 @@ def _spend(settings: Settings, today: date, watch: Watch, ledger: Ledger, held: 
         same = None if full or not runs else same_night(runs, look, settings)
     if same:
         LOG.info("Không có gì thay đổi từ lượt chạy trước; giữ nguyên kết quả kỳ %s.", same.period)
-        records.add(UNCHANGED, same.period)
+        entry.records.add(UNCHANGED, same.period)
         stamp = " ".join([look.glance, *same.stamp.split(" ")[1:]])
-        return Told(same.exit_code, (_UNCHANGED, *same.lines.split("\n")), same.subject, same.summary, same.period), stamp
-    outcome = _run(settings, today, watch, ledger, held, key, rules, _Seen(sources, files, now_ns), full, isolated)
-    hashes = _enter(settings, ledger, records, outcome, _Seen(sources, files, now_ns))
-    content = look_closely(sources, hashes, settings, today, rules)
-    return _tell(outcome), Look(look.glance, content).stamp(settings, outcome.edition.period)
+        return Told(same.exit_code, tuple(same.lines.split("\n")), same.subject, same.summary, same.period), stamp
+    seen = _Seen(sources, files, now_ns)
+    outcome = _run(settings, today, watch, entry, key, rules, seen, full, isolated)
+    content = look_closely(sources, _note(entry, outcome, seen), settings, today, rules)
+    return tell_of(outcome), Look(look.glance, content).stamp(settings, outcome.edition.period)
 
 
 _UNCHANGED = "Không có gì thay đổi từ lượt chạy trước: kết quả giữ nguyên."
@@ -106,7 +178,7 @@ def _hash(ledger: Ledger, sources: Sequence[Source], now_ns: int) -> dict[str, S
     return files
 
 
-def _run(settings: Settings, today: date, watch: Watch, ledger: Ledger, held: Held, key: bytes, rules: str, seen: _Seen, full: bool,
+def _run(settings: Settings, today: date, watch: Watch, entry: Entry, key: bytes, rules: str, seen: _Seen, full: bool,
          isolated: bool) -> Outcome:
     from pipeline.readers import Readers
     from pipeline.run import Tonight, run
@@ -117,16 +189,16 @@ def _run(settings: Settings, today: date, watch: Watch, ledger: Ledger, held: He
     hashes = {name: one.sha256 for name, one in seen.files.items()}
     try:
         with secrets_folder() as private:
-            return run(Tonight(settings, today, watch, seen.sources, hashes, key, rules, ledger, private, readers, workers, held.check,
-                               full))
+            return run(Tonight(settings, today, watch, seen.sources, hashes, key, rules, entry.ledger, private, readers, workers,
+                               entry.held.check, full))
     finally:
         readers.close()
         workers.close()
 
 
-def _enter(settings: Settings, ledger: Ledger, records: Records, outcome: Outcome, seen: _Seen) -> dict[str, str]:
+def _note(entry: Entry, outcome: Outcome, seen: _Seen) -> dict[str, str]:
     """Remember the files as they were read, what waits, and what was done; return the hash of every file."""
-    read = outcome.inputs
+    ledger, records, read = entry.ledger, entry.records, outcome.inputs
     fresh = {source.name: SeenFile(source.size, source.mtime_ns, source.ctime_ns, seen.now_ns, read[source.name])
              for source in seen.sources if source.name not in outcome.known and read.get(source.name) and source.size >= 0}
     ledger.change_files(fresh, ())
@@ -141,58 +213,6 @@ def _enter(settings: Settings, ledger: Ledger, records: Records, outcome: Outcom
         if path not in outcome.spared:
             records.add(WRITTEN, f"{outcome.edition.period}/{path}", one.sha256)
     return {name: one.sha256 for name, one in seen.files.items()} | {name: sha256 for name, sha256 in read.items() if sha256}
-
-
-def _tell(outcome: Outcome) -> Told:
-    from pipeline.summary import summarise
-    from pipeline.tell import subject_of, summary_text
-
-    return Told(outcome.exit_code, tuple(summarise(outcome)), subject_of(outcome), summary_text(outcome), outcome.edition.period, outcome)
-
-
-def _note(ledger: Ledger, records: Records, started: str, told: Told, stamp: str) -> None:
-    """Remember a run that went well."""
-    if told.outcome:
-        counts = count_by_severity(told.outcome.findings)
-        result = f"{counts['critical']} nghiêm trọng, {counts['warning']} cần xem"
-        LOG.info("Đã phát hành kỳ %s: %d tệp, %s.", told.period, told.outcome.files, result)
-        records.add(PUBLISHED, told.period, result=result)
-    ledger.add_run(RunRecord(started, _now(), who_works(), "run", told.period, stamp, told.exit_code, told.subject, told.summary,
-                             "\n".join(told.lines[1:] if told.outcome is None else told.lines)))
-    records.write(datetime.now(VIETNAM))
-
-
-@contextmanager
-def _remembering(settings: Settings, ledger: Ledger, records: Records) -> Iterator[None]:
-    """Remember and tell of a run that publishes nothing; the reason is told on this machine only."""
-    started = _now()
-    LOG.info("Bắt đầu lượt chạy.")
-    try:
-        yield
-    except BaseException as error:
-        fault = error if isinstance(error, Fault) else None
-        reason, code = (str(fault), fault.exit_code) if fault else (f"Lỗi ngoài dự kiến ({where(error)}).", 2)
-        LOG.error("Dừng, không phát hành: %s", reason)
-        records.add(STOPPED, result=f"mã thoát {code}")
-        ledger.add_run(RunRecord(started, _now(), who_works(), "run", "", "", code, "", "", reason))
-        records.write(datetime.now(VIETNAM))
-        if not isinstance(error, KeyboardInterrupt):
-            _mail_failure(settings, code)
-        raise
-
-
-def _mail_failure(settings: Settings, code: int) -> None:
-    if settings.mail:
-        from pipeline.tell import failure_mail
-
-        _mail(settings, *failure_mail(code))
-
-
-def _mail(settings: Settings, subject: str, text: str) -> None:
-    if settings.mail:
-        from pipeline.tell import tell
-
-        tell(subject, text, settings.mail)
 
 
 def _now() -> str:

@@ -73,8 +73,8 @@ def read_rows(path: Path, sheet_name: str) -> list[list[Cell]] | None:
         with CalamineWorkbook.from_path(path) as workbook:
             for name in workbook.sheet_names:
                 if fold(name) == fold(sheet_name):
-                    return workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[return-value]
-    except (CalamineError, ValueError) as error:
+                    return _grid(workbook, name)
+    except (CalamineError, ValueError, _TooLargeError) as error:
         raise OSError(str(type(error).__name__)) from error
     return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from multiprocessing.context import BaseContext
 from typing import Any, NamedTuple, TypeVar
@@ -18,6 +18,7 @@ from pipeline.limits import limit_worker
 TIME_LIMIT = 20.0
 """Seconds of one task, from its start: the slowest real workbook takes 1.2."""
 _CAUSES = {-6: "cần quá nhiều bộ nhớ", -9: "bị hệ điều hành dừng, có thể vì hết bộ nhớ", -11: "chương trình đọc gặp sự cố"}
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -45,6 +46,21 @@ class Readers:
             self._pool = ProcessPool(self.count, context=worker_context(), initializer=_prepare)
         future: Future[T] = self._pool.schedule(call, args=list(arguments), timeout=self.time_limit)
         return future
+
+    def spread(self, call: Callable[..., R], tasks: Iterable[Sequence[T]], *more: object,
+               meanwhile: Callable[[], None] = lambda: None) -> Iterator[tuple[Sequence[T], R | Failure]]:
+        """Yield each task with its answer, `call(task, *more)`, in order; `meanwhile` runs here as the workers begin.
+
+        When a worker comes to grief over a task of many, each of the many is a task of its own.
+        """
+        futures = [(task, self.submit(call, task, *more)) for task in tasks]
+        meanwhile()
+        for task, future in futures:
+            found = answer(future)
+            if isinstance(found, Failure) and len(task) > 1:
+                yield from self.spread(call, [[one] for one in task], *more)
+            else:
+                yield task, found
 
     def close(self) -> None:
         """Let the workers go, whatever they are doing."""

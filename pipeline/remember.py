@@ -51,7 +51,7 @@ class Memory:
 
     def facts(self) -> str:
         """Return all text that tonight's tables bring into the ledger."""
-        return "\n".join(version.facts for version in self._segment.versions.values()) if self._segment else ""
+        return self._segment.text() if self._segment else ""
 
     def reuse(self, old: Path) -> Reuse:
         """Return which workbooks of the period as it is published need not be written again."""
@@ -62,7 +62,7 @@ class Memory:
         self.ledger.replace_written(self._period, reuse.written(folder))
 
     def note(self, books: Sequence[Workbook], placed: Sequence[Placed], statistics: Statistics, edition: Edition) -> None:
-        """Enter the versions that were counted, tonight's tables and the figures; forget what nobody refers to."""
+        """Enter the versions that were counted, tonight's tables and the figures from the communes up; forget what nobody refers to."""
         today = self.today.isoformat()
         here = {source.name for source in self.sources}
         there = {name: one._replace(last_day=today) for name, one in self.accepted.items() if name in here}
@@ -72,4 +72,5 @@ class Memory:
         live = {one.sha256 for one in self.ledger.accepted().values()} | {book.sha256 for book in books} | set(self.hashes.values())
         self.shelf.keep(self._segment, live, edition.previous_cutoff)
         self.ledger.replace_figures(edition.period, (
-            (unit.unit_id, unit.level, json.dumps(statistics.figures(at).values)) for at, unit in enumerate(statistics.units)))
+            (unit.unit_id, unit.level, json.dumps(statistics.figures(at).values)) for at, unit in enumerate(statistics.units)
+            if unit.level != "hamlet"))

@@ -6,6 +6,7 @@ is taken from here instead of being read again, and so is the last accepted vers
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +31,8 @@ from pipeline.tidy.notes import SAYING_CODES
 FOLDER = "tables"
 MANY_SEGMENTS = 24
 """With more, a night spends its time opening files: all living tables are written into one again."""
+_SHARED = ("letters", "sheet_names", "info_cells")
+"""Facts that are the same in most workbooks."""
 PASSING = frozenset({"file_changing", "file_open", "reader_failed"})
 """Troubles of the moment: what was found then says nothing of the file's content."""
 
@@ -40,6 +44,11 @@ class Segment:
     name: str
     forgotten: str
     versions: dict[str, Version] = field(default_factory=dict)
+    layouts: dict[str, str] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Return all text that the ledger will hold of it."""
+        return "\n".join([*self.layouts.values(), *(version.facts for version in self.versions.values())])
 
 
 class Shelf:
@@ -49,6 +58,8 @@ class Shelf:
         self.folder, self.ledger, self.form, self.rules = state / FOLDER, ledger, form, rules
         self.versions = ledger.versions()
         self.forgotten = ledger.segments()
+        self._layouts = ledger.layouts()
+        self._shared: dict[str, dict[str, Any]] = {}
 
     def knows(self, sha256: str) -> bool:
         """Tell whether a version was read by today's rules, so that it need not be read again."""
@@ -57,7 +68,13 @@ class Shelf:
     def facts(self, sha256: str, number: int, name: str) -> Workbook | None:
         """Return what is known of a version, as tonight's workbook `number` called `name`."""
         version = self.versions.get(sha256)
-        return _workbook(version.facts, number, name) if version else None
+        if version is None:
+            return None
+        known = json.loads(version.facts)
+        layout = known.pop("layout")
+        if layout not in self._shared:
+            self._shared[layout] = json.loads(self._layouts[layout])
+        return _workbook(self._shared[layout] | known, number, name)
 
     def take_down(self, wanted: Mapping[int, str], until: str = "9999") -> tuple[list[Batch], list[int]]:
         """Return the tables of versions (number -> hash), and the numbers of those that must be read again.
@@ -88,7 +105,10 @@ class Shelf:
             return None
         places = {book.number: place for place, book in enumerate(first.values())}
         segment = Segment(uuid.uuid4().hex, day.isoformat())
-        segment.versions = {sha256: Version(self.rules, segment.name, places[book.number], _facts(book)) for sha256, book in first.items()}
+        for sha256, book in first.items():
+            facts, layout = _facts(book)
+            segment.versions[sha256] = Version(self.rules, segment.name, places[book.number], facts)
+            segment.layouts[_hash(layout)] = layout
         self._write(segment.name, forget_expunged(renumber(join_tables(batches), places), self.form, day))
         return segment
 
@@ -109,8 +129,9 @@ class Shelf:
             self._renew(day)
 
     def _enter(self, segment: Segment) -> None:
-        self.ledger.add_segment(segment.name, segment.forgotten, segment.versions)
+        self.ledger.add_segment(segment.name, segment.forgotten, segment.versions, segment.layouts)
         self.versions |= segment.versions
+        self._layouts |= segment.layouts
 
     def _sweep(self, live: Iterable[str]) -> None:
         used = self.ledger.keep_versions(live)
@@ -199,18 +220,26 @@ def _align(table: object, sheet: Sheet, form: Form) -> Table:
     return {name: kept.get(name, values).astype(values.dtype, copy=False) for name, values in blank.items()}
 
 
-def _facts(book: Workbook) -> str:
-    """Return a workbook's facts as JSON, without its number and name, which are the file's and not the content's."""
+def _facts(book: Workbook) -> tuple[str, str]:
+    """Return a workbook's facts and its layout as JSON, without its number and name, which are the file's and not the content's."""
     facts = asdict(book) | {"nil": sorted(book.nil), "refused": sorted(book.refused), "troubles": [list(one) for one in book.troubles]}
-    return json.dumps({key: value for key, value in facts.items() if key not in ("number", "name")}, ensure_ascii=False)
+    layout = _json({key: facts.pop(key) for key in _SHARED})
+    return _json({key: value for key, value in facts.items() if key not in ("number", "name")} | {"layout": _hash(layout)}), layout
 
 
-def _workbook(facts: str, number: int, name: str) -> Workbook:
-    known = json.loads(facts)
+def _workbook(known: dict[str, Any], number: int, name: str) -> Workbook:
     known["nil"], known["refused"] = frozenset(known["nil"]), frozenset(known["refused"])
     known["troubles"] = [Trouble(*one[:5])._replace(values=tuple((key, value) for key, value in one[5])) for one in known["troubles"]]
     known["info_cells"] = {key: (row, letter) for key, (row, letter) in known["info_cells"].items()}
     return Workbook(number=number, name=name, **known)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _sync(path: Path) -> None:

@@ -5,15 +5,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.fault import Fault
-
-if TYPE_CHECKING:
-    from pipeline.lock import Held
 
 _KEY_BYTES = 32
 
@@ -54,13 +49,6 @@ def _read_key(path: Path) -> bytes:
     if len(key) != _KEY_BYTES:
         raise Fault(f"Tệp khóa {path.name} trong thư mục trạng thái bị hỏng; hãy khôi phục từ bản sao lưu.")
     return key
-
-
-def hold_lock(folder: Path) -> AbstractContextManager[Held]:
-    """Hold the lock of a state folder: `pipeline.lock.hold_lock` by its former address."""
-    from pipeline.lock import hold_lock as hold
-
-    return hold(folder)
 
 
 def published_cutoffs(outputs: Path) -> dict[str, date]:

@@ -11,7 +11,8 @@ from pipeline.statistics import STATUS_LABELS
 
 SEVERITY_LABELS = {"critical": "NGHIÊM TRỌNG", "warning": "CẦN XEM", "info": "GHI NHẬN"}
 STAGE_LABELS = {"find": "Tìm sổ", "read": "Đọc sổ", "place": "Nhận đơn vị", "merge": "Gộp số liệu", "validate": "Kiểm tra",
-                "aggregate": "Tính chỉ tiêu", "prove": "Đối chiếu", "write": "Ghi kết quả", "publish": "Phát hành"}
+                "aggregate": "Tính chỉ tiêu", "prove": "Đối chiếu", "write": "Ghi kết quả",
+                "tripwire": "Soát dữ liệu cá nhân", "publish": "Phát hành"}
 _LISTED = 10
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.find import Source, hash_file, try_hash
-from pipeline.form import FORM_VERSION, Form
-from pipeline.raw import Cell
+from pipeline.admit import admit
+from pipeline.find import Source
+from pipeline.form import FORM_VERSION, Form, load_form
+from pipeline.raw import Cell, RawWorkbook
 from pipeline.read import read_rows
 from pipeline.write.checksum import checksum_rows
 from pipeline.write.commune_form import form_rows
@@ -39,6 +41,8 @@ class Parcel:
     """Rows of Số liệu, cells in the order of TIDY_COLUMNS."""
     trouble: str = ""
     sheet: str = ""
+    values: tuple[tuple[str, object], ...] = ()
+    """What the trouble's finding says besides."""
 
     @property
     def cutoff(self) -> date:
@@ -58,13 +62,25 @@ class Parcel:
             yield Figure(str(row[at["indicator"]]), value, _whole(reported), _whole(expected))
 
 
-def unpack(source: Source, form: Form) -> Parcel:
+def unpack_all(sources: Sequence[Source], desk: Path) -> list[Parcel]:
+    """Read files from private copies made in `desk`; called in a worker."""
+    form = load_form()
+    return [_unpack(source, form, desk) for source in sources]
+
+
+def _unpack(source: Source, form: Form, desk: Path) -> Parcel:
     """Read one file. A file that is none of ours, or was edited by hand, comes back with its trouble."""
+    admitted = admit(source, desk, form)
+    if isinstance(admitted, RawWorkbook):
+        trouble = admitted.troubles[0]
+        return Parcel(source, admitted.sha256, {}, trouble=trouble.code, values=trouble.values)
+    copy, sha256 = admitted.snapshot.path, admitted.snapshot.sha256
     try:
-        sha256 = hash_file(source.path)
-        explained, data, printed = (read_rows(source.path, name) for name in (EXPLANATION_SHEET, DATA_SHEET, PRINTED_SHEET))
+        explained, data, printed = (read_rows(copy, name) for name in (EXPLANATION_SHEET, DATA_SHEET, PRINTED_SHEET))
     except OSError:
-        return Parcel(source, try_hash(source.path), {}, trouble="file_unreadable")
+        return Parcel(source, sha256, {}, trouble="file_unreadable")
+    finally:
+        copy.unlink(missing_ok=True)
     if explained is None or data is None or not data:
         return Parcel(source, sha256, {}, trouble="book_not_ours")
     seal = {str(row[0]): str(row[2]) for row in explained if len(row) > 2 and row[0]}

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from pipeline import __version__
 from pipeline.cli import cli
 from pipeline.demo.make import make_demo
-from pipeline.state import hold_lock
+from pipeline.lock import hold_lock
 
 HOME = Path(__file__).parent.parent
 COMMANDS = sorted(cli.commands)
@@ -319,3 +319,15 @@ def test_a_run_leaves_a_summary_and_a_line_in_the_log(tmp_path: Path, monkeypatc
     assert "TÓM TẮT LƯỢT CHẠY" in (tmp_path / "outputs" / "2026-05" / "tom-tat.txt").read_text(encoding="utf-8")
     log = (tmp_path / ".pipeline" / "log" / "pipeline.log").read_text(encoding="utf-8")
     assert "Đã phát hành kỳ 2026-05" in log
+
+
+def test_the_generation_before_comes_back_on_request_and_goes_again(clean: Path) -> None:
+    command("run", *folders_in(clean))
+    told = command("restore", PERIOD, "--outputs", clean / "outputs", "--state", clean / "state")
+    assert (told.code, "--" in told.err) == (2, False)
+    (clean / "outputs" / ".truoc" / PERIOD).mkdir(parents=True)
+    before = sorted(path.name for path in (clean / "outputs" / PERIOD).iterdir())
+    assert command("restore", PERIOD, "--outputs", clean / "outputs", "--state", clean / "state").code == 0
+    assert list((clean / "outputs" / PERIOD).iterdir()) == []
+    assert command("restore", PERIOD, "--outputs", clean / "outputs", "--state", clean / "state").code == 0
+    assert sorted(path.name for path in (clean / "outputs" / PERIOD).iterdir()) == before

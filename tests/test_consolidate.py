@@ -51,7 +51,7 @@ def deliver(office: Path, root: Path) -> Path:
 def rolled(office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another office that got the communes' files alone."""
     root = deliver(office, tmp_path_factory.mktemp("rolled"))
-    consolidate(settings_in(root), [], TODAY)
+    consolidate(settings_in(root), [], isolated=False)
     return root
 
 
@@ -66,7 +66,7 @@ def parcel(root: Path, unit_id: str = "X003") -> Path:
 
 
 def roll(root: Path, **more: object) -> Outcome:
-    return consolidate(settings_in(root, **more), [], TODAY)
+    return consolidate(settings_in(root, **more), [], isolated=False)
 
 
 def reseal(path: Path, keys: Mapping[str, str], figures: Mapping[str, int] | None = None) -> None:
@@ -153,12 +153,12 @@ def test_a_file_that_was_only_opened_and_saved_still_counts(desk: Path, office: 
 
 def test_files_given_by_name_are_told_apart_by_their_folders(desk: Path) -> None:
     files = [parcel(desk, unit_id) for unit_id in SENT]
-    outcome = consolidate(settings_in(desk), files, TODAY)
+    outcome = consolidate(settings_in(desk), files, isolated=False)
     assert [one.file for one in outcome.receipts if one.file] == [f"{unit_id}/thong-ke.xlsx" for unit_id in SENT]
 
 
 def test_a_folder_given_by_name_stands_for_all_files_in_it(desk: Path) -> None:
-    outcome = consolidate(settings_in(desk), [desk / "inputs"], TODAY)
+    outcome = consolidate(settings_in(desk), [desk / "inputs"], isolated=False)
     assert outcome.files == len(SENT)
     assert {one.status for one in outcome.receipts if one.file} <= {"reported", "nil", "stale"}
 
@@ -176,9 +176,9 @@ def test_a_workbook_of_another_kind_is_not_ours(desk: Path, office: Path) -> Non
     assert_left_out(desk, office, "missing")
 
 
-def test_a_broken_file_is_unreadable(desk: Path, office: Path) -> None:
+def test_a_file_cut_short_is_said_to_be(desk: Path, office: Path) -> None:
     parcel(desk).write_bytes(parcel(desk).read_bytes()[:2000])
-    assert len(said(roll(desk), "file_unreadable")) == 1
+    assert len(said(roll(desk), "file_truncated")) == 1
     assert_left_out(desk, office, "missing")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pipeline.outcome import Outcome
@@ -15,9 +15,9 @@ from pipeline.write.everything import rollup_books, spread, write_rollup
 
 
 def publish_rollup(outputs: Path, statistics: Statistics, hashes: Mapping[str, tuple[tuple[str, str], ...]], outcome: Outcome,
-                   facts: Mapping[str, object], watch: Watch, workers: Workers) -> None:
+                   facts: Mapping[str, object], watch: Watch, workers: Workers, still_ours: Callable[[], None]) -> None:
     """Write one workbook per unit above the communes, and the tables, into outputs/<period>/, whole or not at all."""
-    with publishing(outputs, outcome.edition.period) as folder:
+    with publishing(outputs, outcome.edition.period, still_ours) as folder:
         books = list(rollup_books(statistics, outcome.edition, hashes, outcome.findings))
         watch.stage("write", len(books))
 
