@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
 from pipeline.form import Form, Indicator
 from pipeline.statistics import CommuneBook
 from pipeline.write.commune_tables import NOT_REPORTED, missing_names
-from pipeline.write.head import write_official_head, write_signatures, write_unit_of_measure
+from pipeline.write.head import date_text, write_official_head, write_signatures, write_unit_of_measure
 from pipeline.write.style import Book, Worksheet, line_count, write_text
 from pipeline.write.table import is_idle_rate, write_header
 from pipeline.write.tidy_table import tidy_value
@@ -88,13 +89,25 @@ def write_form(out: Book, form: Form, book: CommuneBook, notes: Mapping[str, str
             _write_indicator_row(out, sheet, row, line, line.indicator, indicators, form, book)
         row += 1
     sheet.ignore_errors({"number_stored_as_text": f"A{first + 1}:D{row}"})
-    missing = missing_names(book.hamlets)
-    if missing:
-        out.text(sheet, row, 0, 4, f"{NOT_REPORTED}: {missing}.", "italic left wrap top")
-        sheet.set_row(row, 17 * (len(missing) // 95 + 1))
+    for remark in _remarks(book, notes):
+        out.text(sheet, row, 0, 4, remark, "italic left wrap top")
+        sheet.set_row(row, 17 * (len(remark) // 105 + 1))
+        row += 1
     write_signatures(out, sheet, row + 1, _WIDTHS)
     sheet.freeze_panes(first, 2)
     sheet.repeat_rows(top, first - 1)
+
+
+def _remarks(book: CommuneBook, notes: Mapping[str, str]) -> Iterator[str]:
+    """Yield what who signs must know of the hamlets: who did not report, of whom an earlier version is counted."""
+    if missing := missing_names(book.hamlets):
+        yield f"{NOT_REPORTED}: {missing}."
+    days: dict[str, list[str]] = {}
+    for hamlet in book.hamlets:
+        if day := notes.get(f"received.{hamlet.unit.unit_id}"):
+            days.setdefault(day, []).append(hamlet.unit.full_name)
+    for day, names in sorted(days.items()):
+        yield f"Số liệu bản nhận ngày {date_text(date.fromisoformat(day))} (bản mới hơn chưa tính được): {', '.join(names)}."
 
 
 def _write_text_row(out: Book, sheet: Worksheet, row: int, line: Row, headings: int) -> None:
