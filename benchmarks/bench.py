@@ -17,8 +17,8 @@ from dataclasses import asdict
 from importlib.metadata import distributions
 from pathlib import Path
 
-from benchmarks.corpus import CORPORA, Corpus, make_corpus
-from benchmarks.goals import judge
+from benchmarks.corpus import CORPORA, Corpus, change, lay_out, make_corpus
+from benchmarks.goals import AGAIN, COLD, FULL, SOME, judge
 from benchmarks.measure import Measured, measure
 
 PARTS = ("help", "small", "large", "inside")
@@ -85,21 +85,26 @@ def _room() -> Path:
 
 
 def show_runs(corpus: Corpus, room: Path, ours: int, peers: int) -> dict[str, object]:
-    """Run ours cold, ours again, the peers and the bare import of Great Expectations; print two tables."""
+    """Run ours on four kinds of night, the peers and the bare import of Great Expectations; print two tables."""
     made = f", made in {corpus.seconds:.0f} s" if corpus.seconds else ""
     print(f"\n## {corpus.workbooks} workbooks of hamlets, {corpus.communes} of communes, {corpus.rows} people{made}\n")
-    outputs, state = room / "outputs", room / "state"
-    command = [sys.executable, "-m", "pipeline", "run", "--inputs", corpus.folder, "--outputs", outputs, "--state", state]
+    inputs, outputs, state = room / "inputs", room / "outputs", room / "state"
+    command = [sys.executable, "-m", "pipeline", "run", "--inputs", inputs, "--outputs", outputs, "--state", state]
 
     def clear() -> None:
         for folder in (outputs, state):
             shutil.rmtree(folder, ignore_errors=True)
 
-    runs: Runs = {"ours, cold": measure(command, ours, clear)}
+    lay_out(corpus, inputs)
+    runs: Runs = {COLD: measure(command, ours, clear)}
     stages = json.loads(next(outputs.glob("*/run.json")).read_text(encoding="utf-8"))["durations"]
-    books = len(list(outputs.glob("*/**/*.xlsx")))
-    runs["ours, nothing changed since"] = measure(command)
+    books = len(list(outputs.glob("[0-9]*/**/*.xlsx")))
+    runs[AGAIN] = measure(command)
+    change(inputs, max(1, corpus.workbooks // 100))
+    runs[SOME] = measure(command)
+    runs[FULL] = measure([*command, "--full"])
     clear()
+    shutil.rmtree(inputs)
     for peer, label in PEERS.items() if peers else ():
         runs[label] = measure([sys.executable, "-m", "benchmarks.peers", peer, corpus.folder, room / "clerk.xlsx"], peers)
     runs["import great_expectations"] = measure([sys.executable, "-c", "import great_expectations"], max(peers, 1))

@@ -51,6 +51,26 @@ def make_corpus(communes: int, hamlets: int, districts: int) -> Corpus:
     return Corpus(folder, count, communes, int(marker.read_text(encoding="ascii")), made)
 
 
+def lay_out(corpus: Corpus, target: Path) -> None:
+    """Lay the corpus out a second time, as links to the same files, so that some can be changed."""
+    shutil.copytree(corpus.folder, target, copy_function=os.link)
+
+
+def change(folder: Path, count: int) -> None:
+    """Give the first person of every so-manieth hamlet's workbook no work: `count` workbooks are saved again by openpyxl."""
+    from openpyxl import load_workbook
+
+    paths = sorted(path for path in folder.glob("*/*.xlsx") if path.stem.count("-") == 2)
+    for path in paths[::max(1, len(paths) // count)][:count]:
+        book = load_workbook(path)
+        sheet = book["Danh sách"]
+        header = next(cell for row in sheet.iter_rows(max_row=6) for cell in row if str(cell.value or "").startswith("Tình trạng việc làm"))
+        sheet.cell(header.row + 1, header.column, "Chưa có việc làm")
+        beside = path.with_suffix(".tmp")
+        book.save(beside)
+        beside.replace(path)
+
+
 def _digest(*numbers: int) -> str:
     """Return a short hash of everything that the demo's workbooks come from."""
     root, whole = HOME.parent, hashlib.sha256(repr(numbers).encode())
