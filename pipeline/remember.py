@@ -53,6 +53,10 @@ class Memory:
         """Return all text that tonight's tables bring into the ledger."""
         return self._segment.text() if self._segment else ""
 
+    def figures(self, period: str) -> dict[str, dict[str, float]]:
+        """Return the figures of a period's units from the communes up, as they were when it was last published."""
+        return {unit_id: json.loads(indicators) for unit_id, indicators in self.ledger.figures(period).items()}
+
     def reuse(self, old: Path) -> Reuse:
         """Return which workbooks of the period as it is published need not be written again."""
         return Reuse(old, {} if self.full else self.ledger.written(self._period), self.shelf.rules)
