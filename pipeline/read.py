@@ -23,7 +23,10 @@ MAX_BOX = 20_000_000
 
 
 def read_workbook(source: Source, form: Form, desk: Path | None = None) -> RawWorkbook:
-    """Read one workbook from a private copy made in `desk`. Whatever is wrong with it is a trouble, never an exception."""
+    """Read one workbook from a private copy made in `desk`. Whatever is wrong with it is a trouble, never an exception.
+
+    Raises OSError when the copy cannot be written: that is nobody's workbook.
+    """
     if desk is None:
         with tempfile.TemporaryDirectory() as folder:
             return read_workbook(source, form, Path(folder))
@@ -35,7 +38,7 @@ def read_workbook(source: Source, form: Form, desk: Path | None = None) -> RawWo
             return _read_copy(source, admitted, form)
         finally:
             admitted.snapshot.path.unlink(missing_ok=True)
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, OSError):
         raise
     except MemoryError:
         return refuse(source, "reader_failed", why="cần quá nhiều bộ nhớ")

@@ -41,7 +41,7 @@ def parse_citizen_id(value: object) -> ParsedId:
 
 
 def _from_number(number: float) -> ParsedId:
-    if number != number or number != int(number) or number < 0:
+    if not number.is_integer() or number < 0:
         return ParsedId(code="citizen_id_unreadable")
     digits = str(int(number))
     if len(digits) == 12:

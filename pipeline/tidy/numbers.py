@@ -17,6 +17,8 @@ _VIETNAMESE = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+\Z")
 _AMERICAN = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+\Z")
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)?\Z")
 
+MAX_NUMBER = 1e15
+"""Excel keeps 15 digits: a longer number is not what was typed, and sums of it would not come out even."""
 _YES = frozenset({"x", "×", "✓", "✔", "√", "v", "+", "có", "co", "1", "rồi", "đã", "true"})
 _NO = frozenset({"", "không", "khong", "ko", "k", "0", "-", "–", "—", "chưa", "chua", "false"})
 
@@ -40,7 +42,7 @@ def parse_number(value: object, whole: bool) -> ParsedNumber:
     number = _read_number(value)
     if number is None:
         return ParsedNumber()
-    if not math.isfinite(number):
+    if not abs(number) < MAX_NUMBER:
         return ParsedNumber(code="number_unreadable")
     if number < 0:
         return ParsedNumber(code="number_negative")
