@@ -232,8 +232,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         return _open(path)
     except _Unusable:
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
         path.replace(path.with_suffix(".hong"))
         return _open(path)
 
@@ -249,8 +248,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, _LAYOUT):
             raise _Unusable
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA journal_mode = DELETE")  # a write-ahead log does not work on a network share
         connection.executescript(_TABLES)
         connection.execute(f"PRAGMA user_version = {_LAYOUT}")
     except (sqlite3.DatabaseError, _Unusable) as error:

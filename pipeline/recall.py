@@ -21,11 +21,22 @@ def recalling(state: Path) -> Iterator[Ledger | None]:
     if not path.is_file():
         yield None
         return
-    # Without its log nobody has it open, and it can be read without a trace; with it, as it was before what is being written.
-    untouched = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{untouched}", uri=True, timeout=5)) as connection:
+        with closing(_connect(path)) as connection:
             yield Ledger(connection)
     except (sqlite3.Error, OSError) as error:
         raise Fault(f"Không đọc được sổ trạng thái {LEDGER_FILE} ({type(error).__name__}). Hãy thử lại sau ít phút; "
                     "nếu vẫn vậy thì chạy pipeline run, lượt chạy sẽ lập lại sổ này.") from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open for reading only; a ledger that a killed run left half-written is read as it lies there: a run puts it right."""
+    for how in ("mode=ro", "mode=ro&immutable=1"):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=5)
+        try:
+            connection.execute("SELECT max(number) FROM runs").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+        else:
+            return connection
+    raise sqlite3.OperationalError
