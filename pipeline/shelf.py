@@ -20,15 +20,20 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.find import try_hash
 from pipeline.form import Form, Sheet
 from pipeline.ledger import Ledger, Version
 from pipeline.raw import Trouble
-from pipeline.tables import blank_table, forget_expunged, join_tables, renumber
+from pipeline.tables import OWNER, blank_table, forget_expunged, join_tables, renumber
 from pipeline.tidy.batch import Batch, Table, Workbook
 from pipeline.tidy.columns import Array
 from pipeline.tidy.notes import SAYING_CODES
 
 FOLDER = "tables"
+WHOLE = "whole.json"
+"""The hash of every file of a segment, written last: without it a run died here."""
+_NO_ROWS = -1
+"""Place of a version that gave no row: there is nothing to take down."""
 MANY_SEGMENTS = 24
 """With more, a night spends its time opening files: all living tables are written into one again."""
 _SHARED = ("letters", "sheet_names", "info_cells")
@@ -79,11 +84,12 @@ class Shelf:
     def take_down(self, wanted: Mapping[int, str], until: str = "9999") -> tuple[list[Batch], list[int]]:
         """Return the tables of versions (number -> hash), and the numbers of those that must be read again.
 
-        That is where the file is gone or damaged, or where people were forgotten after the day `until` (ISO date).
+        That is where a file is gone or damaged, or where people were forgotten after the day `until` (ISO date).
         """
         by_segment: dict[str, dict[int, str]] = {}
         for number, sha256 in wanted.items():
-            by_segment.setdefault(self.versions[sha256].segment, {})[number] = sha256
+            if self.versions[sha256].place != _NO_ROWS:
+                by_segment.setdefault(self.versions[sha256].segment, {})[number] = sha256
         batches: list[Batch] = []
         failed: list[int] = []
         for segment, members in sorted(by_segment.items()):
@@ -103,11 +109,12 @@ class Shelf:
         first = {book.sha256: book for book in reversed(books)}
         if not first:
             return None
-        places = {book.number: place for place, book in enumerate(first.values())}
+        filled = {number for batch in batches for table in batch.tables.values() for number in np.unique(table[OWNER]).tolist()}
+        places = {book.number: place for place, book in enumerate(first.values()) if book.number in filled}
         segment = Segment(uuid.uuid4().hex, day.isoformat())
         for sha256, book in first.items():
             facts, layout = _facts(book)
-            segment.versions[sha256] = Version(self.rules, segment.name, places[book.number], facts)
+            segment.versions[sha256] = Version(self.rules, segment.name, places.get(book.number, _NO_ROWS), facts)
             segment.layouts[_hash(layout)] = layout
         self._write(segment.name, forget_expunged(renumber(join_tables(batches), places), self.form, day))
         return segment
@@ -145,11 +152,12 @@ class Shelf:
         batches, failed = self.take_down(dict(enumerate(hashes)))
         latest = max(day.isoformat(), *self.forgotten.values())
         segment = Segment(uuid.uuid4().hex, latest)
-        places = {number: number for number in range(len(hashes)) if number not in set(failed)}
-        segment.versions = {hashes[at]: self.versions[hashes[at]]._replace(segment=segment.name, place=at) for at in places}
+        for at in sorted(set(range(len(hashes))) - set(failed)):
+            old = self.versions[hashes[at]]
+            segment.versions[hashes[at]] = old._replace(segment=segment.name, place=at if old.place != _NO_ROWS else _NO_ROWS)
         self._write(segment.name, forget_expunged(join_tables(batches), self.form, date.fromisoformat(latest)))
         self._enter(segment)
-        self._sweep(hashes[at] for at in places)
+        self._sweep(segment.versions)
 
     def _read(self, segment: str, members: Mapping[int, str]) -> list[Batch] | None:
         """Read one segment; the same version under two numbers comes twice."""
@@ -169,12 +177,13 @@ class Shelf:
 
         tables: dict[str, Table] = {}
         try:
-            if not (self.folder / segment / "whole").exists():
-                return None
-            for path in sorted((self.folder / segment).glob("*.arrow")):
-                if sheet := self.form.sheet.get(path.stem):
-                    tables[path.stem] = _align(feather.read_table(path, memory_map=False), sheet, self.form)
-        except (OSError, pa.ArrowException, KeyError, ValueError):
+            for name, sha256 in json.loads((self.folder / segment / WHOLE).read_text(encoding="utf-8")).items():
+                data = (self.folder / segment / f"{name}.arrow").read_bytes()
+                if hashlib.sha256(data).hexdigest() != sha256:  # Arrow does not check what it reads, and may crash over it
+                    return None
+                if sheet := self.form.sheet.get(name):
+                    tables[name] = _align(feather.read_table(pa.py_buffer(data)), sheet, self.form)
+        except (OSError, pa.ArrowException, AttributeError, KeyError, ValueError):
             return None
         return tables
 
@@ -187,9 +196,10 @@ class Shelf:
         for key, table in tables.items():
             columns = {name: _to_arrow(name, values, self.form.sheet[key], self.form) for name, values in table.items()}
             feather.write_feather(pa.table(columns), folder / f"{key}.arrow", compression="lz4")
+        whole = {path.stem: try_hash(path) for path in sorted(folder.iterdir())}
+        (folder / WHOLE).write_text(_json(whole), encoding="utf-8")
         for path in folder.iterdir():
             _sync(path)
-        (folder / "whole").touch()  # without it a run died here
 
 
 def _codes(name: str, sheet: Sheet, form: Form) -> Sequence[str]:
