@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -14,6 +16,7 @@ from pipeline.raw import RawTable, RawWorkbook, Trouble
 
 _CODES = {"error": "cell_error", "uncached": "formula_without_value", "formula": "formula_in_cell"}
 _KINDS = {"error": "báo lỗi", "uncached": "có công thức chưa có kết quả", "formula": "có công thức"}
+_ERROR_CELL = re.compile(rb"(<(?:\w+:)?c\b[^>]*\bt\s*=\s*[\"']e[\"'][^>]*>(?:(?!</?(?:\w+:)?[cv][\s>]).)*<(?:\w+:)?v>)[^<]*(<)", re.DOTALL)
 _numbers = count()
 
 
@@ -44,6 +47,24 @@ def admit(source: Source, desk: Path, form: Form) -> Admitted | RawWorkbook:
 def refuse(source: Source, code: str, sha256: str = "", **values: object) -> RawWorkbook:
     """Return a workbook of which nothing is known but why."""
     return RawWorkbook(source, sha256, troubles=(Trouble(code, values=tuple(values.items())),))
+
+
+def tame_errors(admitted: Admitted) -> bool:
+    """Write one well-known error in place of every error value of a copy; return whether that changed anything.
+
+    Excel keeps adding kinds (#SPILL!, #CALC!). Each such cell is named by its own trouble, whatever the error is called.
+    """
+    if not any(count.kind == "error" for count in admitted.inspection.counts):
+        return False
+    path = admitted.snapshot.path
+    with zipfile.ZipFile(path) as archive:
+        before = {name: archive.read(name) for name in archive.namelist()}
+    after = {name: _ERROR_CELL.sub(rb"\1#VALUE!\2", part) if name.endswith(".xml") else part for name, part in before.items()}
+    if after != before:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, part in after.items():
+                archive.writestr(name, part)
+    return after != before
 
 
 def flag_troubles(inspection: Inspection, sheet_names: Mapping[str, str], tables: Mapping[str, RawTable]) -> Iterator[Trouble]:

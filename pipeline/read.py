@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.admit import Admitted, admit, flag_troubles, refuse
+from pipeline.admit import Admitted, admit, flag_troubles, refuse, tame_errors
 from pipeline.fault import where
 from pipeline.find import Source
 from pipeline.form import Form
@@ -58,6 +58,8 @@ def _read_copy(source: Source, admitted: Admitted, form: Form) -> RawWorkbook:
     except _TooLargeError as error:
         return refuse(source, "file_too_large", sha256, what=str(error))
     except (CalamineError, OSError, ValueError):
+        if tame_errors(admitted):  # the reader refuses a sheet for one error value that it does not know
+            return _read_copy(source, admitted, form)
         return refuse(source, "file_unreadable", sha256)
 
 
