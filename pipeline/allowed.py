@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from pipeline.lay_bare import decode, open_parts, spell_out, split_groups
+from pipeline.lay_bare import open_parts, texts_of
 from pipeline.units import Unit
 
 _HOME = Path(__file__).parent
@@ -28,7 +28,7 @@ def allowed_texts(expectations: Path, units: Iterable[Unit], files: Iterable[str
 def own_texts(folder: Path) -> tuple[str, ...]:
     """Return all text of the files below a folder of the program: labels, headers, messages, templates."""
     return tuple(text for path in sorted(folder.rglob("*")) if _is_ours(path, folder)
-                 for part in open_parts(path.read_bytes()) for text in spell_out(split_groups(decode(part.data))))
+                 for part in open_parts(path.read_bytes()) for text in texts_of(part.data))
 
 
 def _is_ours(path: Path, folder: Path) -> bool:

@@ -5,28 +5,25 @@ A hit says which file and which part of it, never what was found.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.fault import TripwireFault
-from pipeline.lay_bare import BREAK, decode, open_parts, spell_out, split_groups
+from pipeline.lay_bare import cut, open_parts, spell_out
+from pipeline.lay_bare_arrow import MAGIC, read_texts
 from pipeline.secrets_file import Secrets
-from pipeline.text import clean, fold
+from pipeline.spelling import BREAK, names_in_full, number_forms, numbers_in, plain, without_marks
 
 NAME_OF_FILE, NAME_OF_PART = "(tên tệp)", "(tên phần)"
 _BLOCK, _OVERLAP = 16 << 20, 4096
 """Files that are no archives are read so many bytes at a time; so many are read twice, for what lies across."""
 _REMEMBERED = 400_000
 """Texts found clean that are not looked at again: the communes' workbooks say mostly the same."""
+_AT_ONCE = 8_000_000
+"""Characters read together."""
 _LISTED = 5
-_JOINER = re.compile(r"[\s_.\-\u2010-\u2015'’]+")
-_NOT_LETTER = re.compile(r"(?:[^\w\u0300-\u036f ]|\d)+")
-_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[\s.\-\u2010-\u2015]?[0-9]){8,}(?![0-9])")
-_HEX = re.compile(r"\b[0-9a-f]{32,}\b", re.IGNORECASE)
-_NUMBER_SIZES = (9, 10, 11, 12)
-"""Digits of an identity number: 12 or (the old kind) 9; 10 and 11 are 12 that lost zeros in a number cell."""
 
 
 class Hit(NamedTuple):
@@ -41,17 +38,18 @@ class Tripwire:
 
     def __init__(self, secrets: Secrets, allowed: Iterable[str] = ()) -> None:
         """Prepare; `allowed` are texts that outputs say of themselves: a name within one of them never trips."""
-        names = {one for name in secrets.names for one in _name_forms(name)}
-        folded = {bare for name in names if name.count(" ") >= 4 and (bare := f" {fold(name)} ") not in names}
-        self._patterns = [*sorted(names), *sorted(folded)]
+        names = sorted(names_in_full(secrets.names))
+        bare = without_marks(names)
+        folded = {bare[at] for at, name in enumerate(names) if name.count(" ") >= 4} - set(names)
+        self._patterns = [*names, *sorted(folded)]
         self._automaton = _build(self._patterns)
-        self._numbers = {form for number in secrets.numbers for form in _number_forms(number)}
         text = BREAK.join(allowed)
-        self._numbers -= set(_numbers_in(text))
-        plain = _plain(text)
-        bare = f" {BREAK} ".join(f" {fold(piece)} " for piece in plain.split(BREAK))
-        self._excused = frozenset(self._found(plain)) | {at for at in self._found(_spaced(bare)) if at >= len(names)}
-        self._clean: set[str] = set()
+        self._numbers = number_forms(secrets.numbers) - set(numbers_in(text))
+        words = plain(text)
+        self._excused = frozenset(self._found(words)) | {at for at in self._found(*without_marks([words])) if at >= len(names)}
+        self._known_groups: set[str] = set()
+        self._known_pieces: set[bytes] = set()
+        self._known_parts: set[int] = set()
 
     @property
     def watched(self) -> int:
@@ -68,42 +66,98 @@ class Tripwire:
 
         Raises OSError for a file that cannot be read: it cannot be said to be clean.
         """
+        paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
+        files = {name: path for name, path in paths.items() if name not in skip and path.is_file()}
+        if self.is_clean(files.values(), (path.name for path in paths.values())):
+            return []
         hits: list[Hit] = []
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder).as_posix()
+        for name, path in paths.items():
+            shown = self._clean_path(name)
             if self._trips([path.name]):
-                hits.append(Hit(self._clean_path(name), NAME_OF_FILE))
-            if path.is_file() and name not in skip:
-                shown = self._clean_path(name)
-                hits += [hit for block in _blocks(path) for hit in self.scan_bytes(shown, block)]
+                hits.append(Hit(shown, NAME_OF_FILE))
+            if name in files:
+                hits += self._hits(shown, self._read_file(path))
         return list(dict.fromkeys(hits))
+
+    def is_clean(self, paths: Iterable[Path], texts: Iterable[str] = ()) -> bool:
+        """Tell whether nothing trips in some files, nor in these texts: everything they say is read once, all of it together."""
+        unread, size = set(texts), 0
+        try:
+            for name, groups in (read for path in paths for read in self._read_file(path)):
+                unread |= groups
+                unread.add(name)
+                size += sum(map(len, groups))
+                if size > _AT_ONCE:
+                    if self._trips(unread):
+                        return False
+                    unread, size = set(), 0
+            return not self._trips(unread)
+        except BaseException:
+            self._forget()
+            raise
 
     def scan_bytes(self, name: str, data: bytes) -> list[Hit]:
         """Look into one file's bytes; `name` is how hits call it."""
+        return self._hits(name, self._read_parts_of(data))
+
+    def _hits(self, name: str, parts: Iterable[tuple[str, set[str]]]) -> list[Hit]:
         hits = []
-        for at, part in enumerate(open_parts(data), start=1):
-            shown = f"{NAME_OF_PART} {at}" if part.name and self._trips([part.name]) else part.name
-            if shown != part.name or self._trips(split_groups(decode(part.data))):
-                hits.append(Hit(name, shown))
+        for at, (part, groups) in enumerate(parts, start=1):
+            if part and self._trips([part]):
+                hits.append(Hit(name, f"{NAME_OF_PART} {at}"))
+            elif self._trips(groups):
+                hits.append(Hit(name, part))
         return hits
+
+    def _read_file(self, path: Path) -> Iterator[tuple[str, set[str]]]:
+        """Yield each part's name and what it says that was not said before, and take it as read."""
+        with path.open("rb") as file:
+            arrow = file.read(len(MAGIC)) == MAGIC
+        if arrow:
+            with suppress(ValueError):
+                for texts in read_texts(path):
+                    yield "", self._new({text.replace(BREAK, " / ") for text in texts})
+                return
+        for block in _blocks(path):  # a torn table as well: its bytes
+            yield from self._read_parts_of(block)
+
+    def _read_parts_of(self, data: bytes) -> Iterator[tuple[str, set[str]]]:
+        for part in open_parts(data, self._known_parts):
+            cutting = cut(part.data)
+            pieces = cutting.pieces - self._known_pieces
+            if len(self._known_pieces) > _REMEMBERED:
+                self._known_pieces.clear()
+            self._known_pieces |= pieces
+            self._known_parts.add(part.mark)
+            yield part.name, self._new(cutting.groups(pieces))
+
+    def _new(self, groups: set[str]) -> set[str]:
+        new = groups - self._known_groups
+        if len(self._known_groups) > _REMEMBERED:
+            self._known_groups.clear()
+        self._known_groups |= new
+        return new
+
+    def _forget(self) -> None:
+        """Take nothing as read."""
+        self._known_groups.clear()
+        self._known_pieces.clear()
+        self._known_parts.clear()
 
     def _clean_path(self, name: str) -> str:
         """Return a path with … for what must not be said of it."""
         return "/".join("…" if self._trips([step]) else step for step in name.split("/"))
 
     def _trips(self, groups: Collection[str]) -> bool:
-        new = [group for group in groups if group not in self._clean]
-        for text in spell_out(new):
-            if not self._numbers.isdisjoint(_numbers_in(text)) or any(at not in self._excused for at in self._found(_plain(text))):
+        for text in spell_out(groups):
+            if not self._numbers.isdisjoint(numbers_in(text)) or any(at not in self._excused for at in self._found(plain(text))):
+                self._forget()
                 return True
-        if len(self._clean) + len(new) > _REMEMBERED:
-            self._clean.clear()
-        self._clean.update(new)
         return False
 
-    def _found(self, plain: str) -> Iterator[int]:
+    def _found(self, words: str) -> Iterator[int]:
         """Yield the position of every pattern in a plain text."""
-        return (at for _, at in self._automaton.iter(plain)) if self._patterns else iter(())
+        return (at for _, at in self._automaton.iter(words)) if self._patterns else iter(())
 
 
 def refuse(hits: Sequence[Hit]) -> None:
@@ -136,47 +190,3 @@ def _blocks(path: Path) -> Iterator[bytes]:
         while more := file.read(_BLOCK):
             yield block[-_OVERLAP:] + more
             block = more
-
-
-def _spaced(text: str) -> str:
-    return " " + " ".join(text.split()) + " "
-
-
-def _plain(text: str) -> str:
-    """Return lower-case NFC words with a space around each; a break wherever something else than a joiner stands."""
-    return _spaced(_NOT_LETTER.sub(f" {BREAK} ", _JOINER.sub(" ", clean(text).casefold())))
-
-
-def _name_forms(name: str) -> Iterator[str]:
-    """Yield " nguyễn văn a " for a name of two syllables or more; what stands in brackets or after a comma is none of it."""
-    for piece in _plain(name).split(BREAK):
-        syllables = piece.split()
-        if len(syllables) >= 2 and max(map(len, syllables)) >= 2:
-            yield f" {' '.join(syllables)} "
-            return
-
-
-def _number_forms(number: str) -> Iterator[str]:
-    """Yield the digits of an identity number; none for what nobody's number can be: 000000000000, a round sum."""
-    digits = re.sub(r"[^0-9]", "", number)
-    if len(digits) not in _NUMBER_SIZES or len(set(digits)) < 3 or digits.endswith("00000"):
-        return
-    yield digits
-    if len(digits) > 9 and len(bare := digits.lstrip("0")) >= 10:
-        yield bare
-    if len(digits) in (10, 11):
-        yield digits.zfill(12)
-
-
-def _numbers_in(text: str) -> Iterator[str]:
-    """Yield every run of 9 to 12 digits that is whole, or in groups parted by spaces, dots or dashes; none of a hash."""
-    for match in _DIGITS.finditer(_HEX.sub(BREAK, text)):
-        groups = re.findall(r"[0-9]+", match[0])
-        for start in range(len(groups)):
-            digits = ""
-            for group in groups[start:]:
-                digits += group
-                if len(digits) > 12:
-                    break
-                if len(digits) >= 9:
-                    yield digits

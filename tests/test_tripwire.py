@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import decimal
 import io
 import json
 import os
 import random
+import sqlite3
 import stat
 import sys
 import time
 import unicodedata
 import zipfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import numpy as np
+import pyarrow as pa
 import pytest
 import xlsxwriter
+from pyarrow import feather
 
 from pipeline.alive import is_alive
 from pipeline.allowed import allowed_texts, own_texts
@@ -155,6 +161,90 @@ def test_a_name_across_the_blocks_of_a_large_log_is_found(tmp_path: Path, monkey
     for start in ((1 << 13) - 9, (1 << 14) - 9):
         (tmp_path / "pipeline.log").write_bytes(b"." * start + NAME.encode() + b"." * (1 << 13))
         assert WIRE.scan_folder(tmp_path) == [Hit("pipeline.log", "")]
+
+
+def table(**columns: Any) -> pa.Table:
+    return pa.table(columns)
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "lz4", "zstd"])
+@pytest.mark.parametrize("made", [
+    table(who=pa.array(["Lan", NAME, None]).dictionary_encode()), table(who=["Lan", NAME]), table(**{NAME: [1, 2]}),
+    table(at=[1]).replace_schema_metadata({"made by": NAME}), table(at=[1]).replace_schema_metadata({NUMBER: "x"}),
+    pa.table([[1]], pa.schema([pa.field("at", pa.int64(), metadata={"note": NAME})])), table(id=[1, 212845679, 3]),
+    table(id=pa.array([1, 31085123456], pa.uint64())), table(id=[None, 31085123456.0]), table(id=[NUMBER.encode()]),
+    table(id=pa.array(np.array([5, 31085123456]), mask=np.array([False, True]))), table(id=[[1], [31085123456, 2]]),
+    table(who=[{"name": NAME, "born": 1}]), table(who=pa.array([[("a", NAME)]], pa.map_(pa.string(), pa.string()))),
+    table(who=pa.array([NAME], pa.large_string())), table(who=pa.array([NAME], pa.string_view())),
+    table(who=pa.chunked_array([pa.array(["Lan"]).dictionary_encode(), pa.array([NAME]).dictionary_encode()])),
+    table(id=pa.array([decimal.Decimal(31085123456)])), table(at=list(range(200_000)), who=["Lan"] * 199_999 + [NAME])], ids=str)
+def test_whoever_is_in_a_typed_table_is_found(tmp_path: Path, made: pa.Table, compression: str) -> None:
+    feather.write_feather(made, tmp_path / "people.arrow", compression=compression)
+    assert Tripwire(Secrets([NAME], [NUMBER, "212845679", "031085123456"])).scan_folder(tmp_path) == [Hit("people.arrow", "")]
+
+
+def typed_people(rng: np.random.Generator, size: int) -> pa.Table:
+    """Return what the state folder keeps of people: days, keys, codes, amounts."""
+    keys = {name: pa.array(rng.integers(0, 2**64, size, np.uint64)) for name in ("id_key", "name_key")}
+    days = {name: pa.array(rng.integers(-15_000, 22_000, size)) for name in ("birth", "release_date", "return_date", "end_date")}
+    codes = {name: pa.DictionaryArray.from_arrays(rng.integers(0, 3, size, np.int8), ["SERVED", "AMNESTY", "CONDITIONAL"])
+             for name in ("release_type", "end_reason")}
+    amounts = {"amount": pa.array(rng.integers(1, 9_000, size) * 100_000.0), "row": pa.array(rng.integers(5, 205, size, np.int32))}
+    return table(**keys, **days, **codes, **amounts, helper=pa.array(rng.integers(0, 2, size).astype(bool)))
+
+
+def test_tables_of_the_state_folder_take_no_time_and_trip_nobody(tmp_path: Path) -> None:
+    rng = np.random.default_rng(11)
+    for at, compression in enumerate(["uncompressed", "lz4"]):
+        feather.write_feather(typed_people(rng, 150_000), tmp_path / f"{at}.arrow", compression=compression)
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) > 14 << 20
+    wire = Tripwire(Secrets([NAME, "Chấp Hành"], [*(f"0{number:011d}" for number in rng.integers(10**9, 10**11, 50_000).tolist()),
+                                                  *(f"{number}" for number in rng.integers(10**8, 10**9, 50_000).tolist())]))
+    wire.scan_folder(tmp_path)  # the first time the library is loaded
+    began = time.process_time()
+    assert wire.scan_folder(tmp_path) == []
+    assert time.process_time() - began < 1
+
+
+def test_a_torn_table_is_read_as_it_is(tmp_path: Path) -> None:
+    feather.write_feather(table(who=[NAME]), tmp_path / "people.arrow", compression="uncompressed")
+    whole = (tmp_path / "people.arrow").read_bytes()
+    for torn in (whole[:-30], whole[:20] + whole[28:], b"ARROW1\0" + NAME.encode()):
+        (tmp_path / "people.arrow").write_bytes(torn)
+        assert WIRE.scan_folder(tmp_path) == [Hit("people.arrow", "")]
+
+
+def test_a_database_is_read_as_it_is(tmp_path: Path) -> None:
+    base = sqlite3.connect(tmp_path / "ledger.sqlite")
+    base.execute("pragma journal_mode=wal")
+    base.execute("create table facts (at integer, text text)")
+    base.executemany("insert into facts values (?, ?)", ((at, json.dumps({"unit": f"X{at}", "day": "2026-05-14"})) for at in range(30_000)))
+    base.commit()
+    assert WIRE.scan_folder(tmp_path) == []
+    began = time.process_time()
+    assert Tripwire(Secrets([NAME])).scan_folder(tmp_path) == []
+    assert time.process_time() - began < 2
+    base.execute("insert into facts values (1, ?)", (json.dumps({"who": NAME}, ensure_ascii=False),))
+    base.commit()
+    assert WIRE.scan_folder(tmp_path) == [Hit("ledger.sqlite-wal", "")]
+    base.close()
+    assert WIRE.scan_folder(tmp_path) == [Hit("ledger.sqlite", "")]
+
+
+def test_neighbouring_columns_of_a_database_do_not_hide_a_name(tmp_path: Path) -> None:
+    base = sqlite3.connect(tmp_path / "ledger.sqlite")
+    base.execute("create table facts (who text, at text)")
+    base.execute("insert into facts values (?, ?)", (NAME, "X001"))
+    base.commit()
+    base.close()
+    assert WIRE.scan_folder(tmp_path) == [Hit("ledger.sqlite", "")]
+
+
+def test_large_bytes_that_are_no_text_take_no_time(tmp_path: Path) -> None:
+    (tmp_path / "noise").write_bytes(b"\0" + random.Random(3).randbytes(8 << 20) + b"\0" + NAME.encode() + b"\0")
+    began = time.process_time()
+    assert WIRE.scan_folder(tmp_path) == [Hit("noise", "")]
+    assert time.process_time() - began < 8
 
 
 def test_a_file_to_leave_out_is_not_opened(tmp_path: Path) -> None:
