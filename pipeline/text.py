@@ -6,24 +6,42 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_ZERO_WIDTH = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
-_LOOK_ALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})
-_BARE = {**dict.fromkeys(range(0x300, 0x370)), **str.maketrans("đĐÐðƉ", "ddddd")}
+_LETTERS = "!-~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ"
+# Most cells are clean already, and one look tells: every letter whole, single spaces, nothing else.
+_CLEAN = re.compile(rf"(?:[{_LETTERS}]++(?: [{_LETTERS}]++)*+)?")
+# The soft hyphen is a letter (ư) in an old font; whoever calls has decided the encoding before (domain.md §3.1).
+_INVISIBLE = "".join(map(chr, (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)))
+_REPAIRED = str.maketrans("ÐðƉɖ", "ĐđĐđ", _INVISIBLE)
+_BARE = {**dict.fromkeys(range(0x300, 0x370)), **str.maketrans("đĐÐðƉɖ", "dddddd")}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NOT_ALNUM = re.compile(r"[\W_]+")
 # Old-style placement (hòa, thủy) is the key form: domain.md §3.3.
-_NEW_STYLE = re.compile(r"\b(\w*?)(?:(?<!q)(u)(y)|(o)([ae]))([\u0300\u0301\u0303\u0309\u0323])(?![\w\u0300-\u036f])")
+_NEW_STYLE = re.compile(r"(?:o[àảãáạèẻẽéẹ]|(?<!q)u[ỳỷỹýỵ])(?![\w\u0300-\u036f])")
+_OLD_STYLE = {f"{glide}{toned}": f"{before}{bare}"
+              for glide, bare, befores, toneds in (("o", "a", "òỏõóọ", "àảãáạ"), ("o", "e", "òỏõóọ", "èẻẽéẹ"), ("u", "y", "ùủũúụ", "ỳỷỹýỵ"))
+              for before, toned in zip(befores, toneds, strict=True)}
 # Old keyboards put the tone before the hat or horn, which NFC cannot compose: domain.md §3.1.
-_TONE_FIRST = re.compile(r"([\u0300\u0301\u0303\u0309\u0323]+)([\u0302\u0306\u031b]+)")
+_MARKS = re.compile(r"[\u0300-\u036f]{2,}")
 _LOOSE_MARK = re.compile(r"[\u0300-\u036f]")
+_HATS_AND_HORNS = "\u0302\u0306\u031b"
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def clean(text: str) -> str:
-    """Return text in NFC, without invisible characters, with single spaces."""
-    text = unicodedata.normalize("NFC", text.translate(_ZERO_WIDTH).translate(_LOOK_ALIKES))
+    """Return text in NFC, without invisible characters, with single spaces.
+
+    Text in an old font is to be converted before: some of its letters are invisible characters or look-alikes here.
+    """
+    if _CLEAN.fullmatch(text):
+        return text
+    text = unicodedata.normalize("NFC", text.translate(_REPAIRED))
     if _LOOSE_MARK.search(text):
-        text = unicodedata.normalize("NFC", _TONE_FIRST.sub(r"\2\1", unicodedata.normalize("NFD", text)))
+        text = unicodedata.normalize("NFC", _MARKS.sub(_hats_first, unicodedata.normalize("NFD", text)))
     return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _hats_first(marks: re.Match[str]) -> str:
+    return "".join(sorted(marks[0], key=lambda mark: mark not in _HATS_AND_HORNS))
 
 
 def as_text(cell: object) -> str:
@@ -45,14 +63,16 @@ def fold(text: str) -> str:
 
 def tone_neutral(text: str) -> str:
     """Return lower-case NFC text whose tone marks sit where state documents put them."""
-    parted = unicodedata.normalize("NFD", clean(text).lower())
-    moved = _NEW_STYLE.sub(_move_tone_back, parted)
-    return unicodedata.normalize("NFC", moved)
+    return _NEW_STYLE.sub(lambda found: _OLD_STYLE[found[0]], clean(text).lower())
 
 
-def _move_tone_back(match: re.Match[str]) -> str:
-    head, u, y, o, ae, tone = match.groups()
-    return f"{head}{u or o}{tone}{y or ae}"
+def case_name(name: str) -> str:
+    """Return a name written all in capitals with capital initials only, as after a hyphen or an apostrophe; any other name as it is.
+
+    "NGUYỄN VĂN AN" becomes "Nguyễn Văn An", "H'MÔNG" becomes "H'Mông".
+    """
+    name = unicodedata.normalize("NFC", name)
+    return _WORD.sub(lambda word: word[0][0] + word[0][1:].lower(), name) if name.isupper() else name
 
 
 def slug(text: str) -> str:
