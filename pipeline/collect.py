@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pipeline.admit import refuse
 from pipeline.find import Source
@@ -26,7 +26,9 @@ NAMES = "ten"
 UNSETTLED = frozenset({"file_changing", "file_truncated"})
 """Troubles of a file that is still being copied: it may be whole in a few seconds."""
 
+K = TypeVar("K")
 T = TypeVar("T")
+V = TypeVar("V")
 Progress = Callable[[int], None]
 
 
@@ -72,7 +74,26 @@ def collect_batch(jobs: Sequence[Job], secret: bytes, private: Path) -> Batch:
     append_secrets(_own(private / NAMES) / "ten",
                    (cell for table in tables for key in ("full_name", "person") for cell in table.cells.get(key, ())),
                    (cell for table in tables for cell in table.cells.get("citizen_id", ())))
-    return tidy_batch(raws, [job.number for job in jobs], form, tidier, secret)
+    return _share(tidy_batch(raws, [job.number for job in jobs], form, tidier, secret))
+
+
+def _share(batch: Batch) -> Batch:
+    """Let workbooks of one layout hold one and the same description of it: it is sent once, and 90,000 fit into memory."""
+    for book in batch.workbooks:
+        book.letters = {key: _same(letters) for key, letters in book.letters.items()}
+        book.sheet_names, book.info_cells = _same(book.sheet_names), _same(book.info_cells)
+    return batch
+
+
+def _same(facts: dict[K, V]) -> dict[K, V]:
+    """Return the first dictionary seen that says the same."""
+    if len(_layouts) > 1000:
+        _layouts.clear()
+    known: dict[K, V] = _layouts.setdefault(tuple(facts.items()), facts)
+    return known
+
+
+_layouts: dict[Any, Any] = {}
 
 
 def _own(folder: Path) -> Path:

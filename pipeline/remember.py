@@ -43,6 +43,7 @@ class Memory:
             self._segment = self.shelf.put_up(fresh, edition.previous_cutoff)
         except OSError as error:
             raise Fault(f"Không ghi được vào thư mục trạng thái: {error.strerror}. Kết quả cũ vẫn giữ nguyên.") from error
+        del fresh
         try:
             yield
         except BaseException:

@@ -82,12 +82,15 @@ def run(tonight: Tonight) -> Outcome:
     if not intake.placed:
         raise Fault(f"Không có sổ nào tính được cho kỳ {edition.period}." + _first_reasons(intake))
     kept, lost = shelf.take_down(known, edition.previous_cutoff.isoformat())
-    fresh = [*fresh, *_read_again(tonight, lost)]
-    standing = earlier.batches(one.book.number for one in intake.placed if one.received)
-    rows = forget_expunged(gather([*kept, *fresh, *standing]).tables, form, edition.previous_cutoff)
+    fresh += _read_again(tonight, lost)
     memory = Memory(tonight.ledger, shelf, tonight.sources, tonight.hashes, accepted, tonight.today, tonight.full)
     unread = frozenset(tonight.sources[number].name for number in known.keys() - set(lost))
-    return _count_and_write(tonight, edition, Collected(books, rows), intake, speaker, memory, fresh, unread)
+    with memory.keeping(fresh, edition):
+        fresh += [*kept, *earlier.batches(one.book.number for one in intake.placed if one.received)]
+        collected = Collected(books, forget_expunged(gather(fresh).tables, form, edition.previous_cutoff))
+        fresh.clear()  # of 90,000 workbooks, each copy of the rows is a gigabyte
+        kept.clear()
+        return _count_and_write(tonight, edition, collected, intake, speaker, memory, unread)
 
 
 def _read(tonight: Tonight, shelf: Shelf) -> tuple[list[Workbook], dict[int, str], list[Batch], Register]:
@@ -110,7 +113,8 @@ def _read(tonight: Tonight, shelf: Shelf) -> tuple[list[Workbook], dict[int, str
     register = answer(asked)
     if isinstance(register, Failure):
         raise SettingsFault(f"Không đọc được sổ đơn vị ({register.why}). Hãy mở bằng Excel, lưu lại rồi chạy lại.")
-    return sorted([*books, *gather(fresh).workbooks], key=lambda book: book.number), known, fresh, register
+    books += [book for batch in fresh for book in batch.workbooks]
+    return sorted(books, key=lambda book: book.number), known, fresh, register
 
 
 def _read_again(tonight: Tonight, numbers: Sequence[int]) -> list[Batch]:
@@ -123,7 +127,7 @@ def _read_again(tonight: Tonight, numbers: Sequence[int]) -> list[Batch]:
 
 
 def _count_and_write(tonight: Tonight, edition: Edition, collected: Collected, intake: Intake, speaker: Speaker, memory: Memory,
-                     fresh: Sequence[Batch], unread: frozenset[str]) -> Outcome:
+                     unread: frozenset[str]) -> Outcome:
     from pipeline.account import account_rows, write_receipts
     from pipeline.aggregate import aggregate
     from pipeline.judge import drop_repeated, judge_tables
@@ -138,6 +142,7 @@ def _count_and_write(tonight: Tonight, edition: Edition, collected: Collected, i
     watch.stage("merge")
     suites = load_suites(settings.expectations_folder, (*SUITES, SUITE))
     frames = merge_tables(collected, placed, form)
+    collected.tables.clear()
     watch.stage("validate")
     judged = judge_tables(frames, placed, edition, suites, speaker)
     watch.stage("aggregate")
@@ -157,7 +162,7 @@ def _count_and_write(tonight: Tonight, edition: Edition, collected: Collected, i
     outcome = Outcome(edition, settings.outputs / edition.period, findings, receipts, len(collected.workbooks),
                       {kind: accounts.total(kind) for kind in ("read", "counted", "set_aside", "outside")},
                       {book.name: book.sha256 for book in collected.workbooks}, unread)
-    with memory.keeping(fresh, edition), publishing(settings.outputs, edition.period, tonight.still_ours) as folder:
+    with publishing(settings.outputs, edition.period, tonight.still_ours) as folder:
         reuse = memory.reuse(outcome.folder)
         write_everything(folder, statistics, edition, intake, counted, accounts, receipts, findings, speaker, watch, tonight.workers, reuse)
         (folder / SUMMARY_FILE).write_text(summary_text(outcome), encoding="utf-8")
