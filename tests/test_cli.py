@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -323,6 +324,7 @@ def test_a_run_leaves_a_summary_and_a_line_in_the_log(tmp_path: Path, monkeypatc
 
 def test_the_generation_before_comes_back_on_request_and_goes_again(clean: Path) -> None:
     command("run", *folders_in(clean))
+    shutil.rmtree(clean / "outputs" / ".truoc", ignore_errors=True)
     told = command("restore", PERIOD, "--outputs", clean / "outputs", "--state", clean / "state")
     assert (told.code, "--" in told.err) == (2, False)
     (clean / "outputs" / ".truoc" / PERIOD).mkdir(parents=True)
