@@ -41,6 +41,7 @@ _HEADER_CODE = re.compile(r'&(?:[A-Z]|[0-9]+|"[^"]*")')
 _RUN = re.compile(rb"(?:[\t\n\r -~]++|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf][\x80-\xbf])++")
 _NEXT_FIELD = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐ])")
 """A database keeps the texts of a row without anything between."""
+_GLUED_HASH = re.compile(rb"[0-9a-f]{32,}")
 _SHORTEST = 4
 """Bytes of a name."""
 _HEAD = 8192
@@ -111,10 +112,15 @@ def cut(data: bytes) -> Pieces:
         if b"<sheetData" in data:
             data = _SAYS_NOTHING.sub(b"", data)
         return Pieces(True, set(_END_OF_PIECE.split(data)))
-    is_text = b"\0" not in data[:_HEAD]
-    if not is_text:
-        data = b",".join([run for run in _RUN.findall(data) if len(run) >= _SHORTEST])
-    return Pieces(False, set(data.replace(b'"', b",").replace(b"\0", b",").split(b",")), is_text)
+    if b"\0" not in data[:_HEAD]:
+        return cut_fields(data)
+    runs = b",".join([run for run in _RUN.findall(data) if len(run) >= _SHORTEST])
+    return cut_fields(_GLUED_HASH.sub(b",", runs))._replace(is_text=False)
+
+
+def cut_fields(data: bytes) -> Pieces:
+    """Cut plain text where one field or quotation ends."""
+    return Pieces(False, set(data.replace(b'"', b",").replace(b"\0", b",").split(b",")))
 
 
 def texts_of(data: bytes) -> Iterator[str]:

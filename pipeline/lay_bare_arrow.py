@@ -6,9 +6,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-MAGIC = b"ARROW1"
+_MAGIC = b"ARROW1"
 _LEAST, _LEAST_FRACTIONAL, _MOST = 10**8, 10**9, 10**12
 """Between these a whole number may be an identity number that lost its zeros; amounts of money are kept with fractions, and are smaller."""
+
+
+def is_table(path: Path) -> bool:
+    """Tell an Arrow file by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def read_texts(path: Path) -> Iterator[set[str]]:

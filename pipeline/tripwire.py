@@ -5,14 +5,16 @@ A hit says which file and which part of it, never what was found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline import lay_bare_arrow as arrow
+from pipeline import lay_bare_sqlite as sqlite
 from pipeline.fault import TripwireFault
-from pipeline.lay_bare import cut, open_parts, spell_out
-from pipeline.lay_bare_arrow import MAGIC, read_texts
+from pipeline.lay_bare import Pieces, cut, cut_fields, open_parts, spell_out
 from pipeline.secrets_file import Secrets
 from pipeline.spelling import BREAK, names_in_full, number_forms, numbers_in, plain, without_marks
 
@@ -24,6 +26,7 @@ _REMEMBERED = 400_000
 _AT_ONCE = 8_000_000
 """Characters read together."""
 _LISTED = 5
+_SHORTEST_HASH, _HASH = 32, re.compile("(?:><t>)?[0-9a-f]{32,}(?:</t>)?")
 
 
 class Hit(NamedTuple):
@@ -111,32 +114,36 @@ class Tripwire:
 
     def _read_file(self, path: Path) -> Iterator[tuple[str, set[str]]]:
         """Yield each part's name and what it says that was not said before, and take it as read."""
-        with path.open("rb") as file:
-            arrow = file.read(len(MAGIC)) == MAGIC
-        if arrow:
-            with suppress(ValueError):
-                for texts in read_texts(path):
-                    yield "", self._new({text.replace(BREAK, " / ") for text in texts})
+        if sqlite.is_index(path):
+            return
+        with suppress(ValueError):  # what is torn is read as it is
+            if sqlite.is_base(path):
+                yield from (("", self._unread(cut_fields(fields))) for fields in sqlite.read_fields(path))
                 return
-        for block in _blocks(path):  # a torn table as well: its bytes
+            if arrow.is_table(path):
+                yield from (("", self._new({text.replace(BREAK, " / ") for text in texts})) for texts in arrow.read_texts(path))
+                return
+        for block in _blocks(path):
             yield from self._read_parts_of(block)
 
     def _read_parts_of(self, data: bytes) -> Iterator[tuple[str, set[str]]]:
         for part in open_parts(data, self._known_parts):
-            cutting = cut(part.data)
-            pieces = cutting.pieces - self._known_pieces
-            if len(self._known_pieces) > _REMEMBERED:
-                self._known_pieces.clear()
-            self._known_pieces |= pieces
             self._known_parts.add(part.mark)
-            yield part.name, self._new(cutting.groups(pieces))
+            yield part.name, self._unread(cut(part.data))
+
+    def _unread(self, cutting: Pieces) -> set[str]:
+        pieces = cutting.pieces - self._known_pieces
+        if len(self._known_pieces) > _REMEMBERED:
+            self._known_pieces.clear()
+        self._known_pieces |= pieces
+        return self._new(cutting.groups(pieces))
 
     def _new(self, groups: set[str]) -> set[str]:
         new = groups - self._known_groups
         if len(self._known_groups) > _REMEMBERED:
             self._known_groups.clear()
         self._known_groups |= new
-        return new
+        return {group for group in new if len(group) < _SHORTEST_HASH or not _HASH.fullmatch(group)}
 
     def _forget(self) -> None:
         """Take nothing as read."""

@@ -9,10 +9,12 @@ import os
 import random
 import sqlite3
 import stat
+import subprocess
 import sys
 import time
 import unicodedata
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -226,17 +228,45 @@ def test_a_database_is_read_as_it_is(tmp_path: Path) -> None:
     assert time.process_time() - began < 2
     base.execute("insert into facts values (1, ?)", (json.dumps({"who": NAME}, ensure_ascii=False),))
     base.commit()
-    assert WIRE.scan_folder(tmp_path) == [Hit("ledger.sqlite-wal", "")]
+    assert WIRE.scan_folder(tmp_path) == [Hit("ledger.sqlite", ""), Hit("ledger.sqlite-wal", "")]
     base.close()
     assert WIRE.scan_folder(tmp_path) == [Hit("ledger.sqlite", "")]
 
 
-def test_neighbouring_columns_of_a_database_do_not_hide_a_name(tmp_path: Path) -> None:
-    base = sqlite3.connect(tmp_path / "ledger.sqlite")
-    base.execute("create table facts (who text, at text)")
-    base.execute("insert into facts values (?, ?)", (NAME, "X001"))
-    base.commit()
-    base.close()
+def database(path: Path, *rows: tuple[object, object]) -> None:
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("create table facts (one, two)")
+        base.executemany("insert into facts values (?, ?)", rows)
+        base.commit()
+
+
+@pytest.mark.parametrize("row", [(NAME, "và con"), ("con của", NAME), (NUMBER, "ab" * 32), (212845679, 1), ("7", NUMBER),
+                                 (NAME.encode(), None)])
+def test_neighbouring_columns_of_a_database_hide_nobody(tmp_path: Path, row: tuple[object, object]) -> None:
+    database(tmp_path / "ledger.sqlite", ("x", "y"), row)
+    assert Tripwire(Secrets([NAME], [NUMBER, "212845679"])).scan_folder(tmp_path) == [Hit("ledger.sqlite", "")]
+
+
+def test_neighbouring_columns_of_a_database_make_up_nobody(tmp_path: Path) -> None:
+    database(tmp_path / "ledger.sqlite", ("0000", "85123456"), ("Nguyễn ", "Đức Thịnh"))
+    (tmp_path / "ledger.sqlite-journal").write_bytes(b"\0name.xlsx" + b"a" * 32 + NUMBER.encode() + b"b" * 32 + b"X001")
+    assert WIRE.scan_folder(tmp_path) == []
+
+
+def test_looking_does_not_drop_the_locks_of_who_writes(tmp_path: Path) -> None:
+    database(tmp_path / "ledger.sqlite", ("x", "y"))
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as base:
+        base.execute("begin immediate")
+        assert WIRE.scan_folder(tmp_path) == []
+        script = f"import sqlite3; sqlite3.connect({str(tmp_path / 'ledger.sqlite')!r}, timeout=0).execute('begin immediate')"
+        other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+        assert "database is locked" in other.stderr
+
+
+def test_a_torn_database_is_read_as_it_is(tmp_path: Path) -> None:
+    database(tmp_path / "ledger.sqlite", (NAME, "X001"))
+    torn = (tmp_path / "ledger.sqlite").read_bytes()
+    (tmp_path / "ledger.sqlite").write_bytes(torn[:100] + bytes(60) + torn[160:])
     assert WIRE.scan_folder(tmp_path) == [Hit("ledger.sqlite", "")]
 
 
