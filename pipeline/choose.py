@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -39,8 +39,8 @@ class Last(Protocol):
     def of_workbook(self, name: str) -> tuple[Workbook, str] | None:
         """Return the version last counted of the workbook called so."""
 
-    def of_unit(self, unit_id: str) -> tuple[Workbook, str] | None:
-        """Return the version last counted of any workbook of a unit."""
+    def of_unit(self, unit_id: str, rather: Collection[str] = ()) -> tuple[Workbook, str] | None:
+        """Return the version last counted of any workbook of a unit, of one of these names where it can be."""
 
 
 class Nobody:
@@ -49,7 +49,7 @@ class Nobody:
     def of_workbook(self, name: str) -> None:
         """Return nothing."""
 
-    def of_unit(self, unit_id: str) -> None:
+    def of_unit(self, unit_id: str, rather: Collection[str] = ()) -> None:
         """Return nothing."""
 
 
@@ -86,9 +86,9 @@ def judge_period(one: Placed, edition: Edition, speaker: Speaker) -> Iterator[Fi
                           found=f"{from_days(book.cutoff_days):%d/%m/%Y}")
 
 
-def say_last(one: Placed, book: Workbook, received: str, speaker: Speaker) -> Finding:
+def say_last(one: Placed, book: Workbook, speaker: Speaker) -> Finding:
     """Say that an earlier version is counted in place of a workbook."""
-    day = f"{date.fromisoformat(received):%d/%m/%Y}"
+    day = f"{date.fromisoformat(one.received):%d/%m/%Y}"
     return speaker.say("last_accepted", book, one.unit, one.commune, unit=one.unit.full_name, day=day)
 
 
@@ -112,9 +112,8 @@ def choose_workbook(candidates: Sequence[Placed], edition: Edition, speaker: Spe
     if len(nearest_ones) > 1:
         findings += [speaker.say("two_workbooks", one.book, one.unit, one.commune, unit=one.unit.full_name,
                                  count=len(nearest_ones), period=one.book.period or "(chưa ghi)") for one in nearest_ones]
-        if known := last.of_unit(nearest_ones[0].unit.unit_id):
-            findings.append(say_last(nearest_ones[0], *known, speaker))
-            return [replace(nearest_ones[0], book=known[0], stale=stale, received=known[1])], findings
+        if known := last.of_unit(nearest_ones[0].unit.unit_id, [one.book.name for one in nearest_ones]):
+            return [replace(nearest_ones[0], book=known[0], stale=stale, blocked=False, received=known[1])], findings
     return [replace(one, stale=stale, blocked=one.blocked or len(nearest_ones) > 1) for one in nearest_ones], findings
 
 
@@ -137,7 +136,7 @@ def _drop_copies(candidates: Sequence[Placed], speaker: Speaker) -> tuple[list[P
     first: dict[str, Placed] = {}
     findings = []
     for one in candidates:
-        kept = first.setdefault(one.book.sha256, one)
+        kept = first.setdefault(one.book.sha256 or one.book.name, one)  # of what cannot be opened nobody knows what it says
         if kept is not one:
             findings.append(speaker.say("same_workbook_twice", one.book, one.unit, one.commune, other=kept.book.name))
     return list(first.values()), findings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from pipeline.choose import refused
 from pipeline.ledger import Accepted
@@ -24,12 +24,15 @@ class Earlier:
             self._taken[name] = self._take(name) if name in self._accepted else None
         return self._taken[name]
 
-    def of_unit(self, unit_id: str) -> tuple[Workbook, str] | None:
-        """Return the version last counted of any workbook of a unit; None where two were counted last on one day."""
-        known = sorted((one.last_day, one.day, name) for name, one in self._accepted.items() if one.unit_id == unit_id)
-        if not known or (len(known) > 1 and known[-2][:2] == known[-1][:2]):
-            return None
-        return self.of_workbook(known[-1][2])
+    def of_unit(self, unit_id: str, rather: Collection[str] = ()) -> tuple[Workbook, str] | None:
+        """Return the version last counted of any workbook of a unit, of one of these names where it can be.
+
+        None where two different ones were counted last on one day.
+        """
+        mine = {name: one for name, one in self._accepted.items() if one.unit_id == unit_id}
+        known = sorted(((mine[name].last_day, mine[name].day), mine[name].sha256, name) for name in mine.keys() & set(rather) or mine)
+        newest = {sha256 for days, sha256, _ in known if days == known[-1][0]}
+        return self.of_workbook(known[-1][2]) if len(newest) == 1 else None
 
     def instead(self, books: Iterable[Workbook]) -> list[Workbook]:
         """Return the workbooks, those that cannot be opened replaced by their earlier versions, which know their period."""

@@ -54,8 +54,13 @@ def find_workbooks(inputs: Path, accepted: Iterable[str] = (), now: float | None
     found = list(walk.below(str(inputs), ""))
     names = {source.name for source in found}
     for name in accepted:
-        if name not in names and (name in walk.locked or name.startswith(tuple(walk.closed))):
-            found.append(_held(Source(name, inputs / name), now) if name in walk.locked else Source(name, inputs / name))
+        if name in names:
+            continue
+        gone = Source(name, inputs / name)
+        if name.startswith(tuple(walk.closed)):
+            found.append(gone)
+        elif name in walk.locked and (held := _held(gone, now)).holder is not None:  # no lock that a crash left behind
+            found.append(held)
     return tuple(sorted(found, key=lambda source: source.name))
 
 

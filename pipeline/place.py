@@ -34,14 +34,17 @@ def place_workbooks(books: Sequence[Workbook], register: Register, edition: Edit
     """
     last = last or Nobody()
     if not register.given:
-        register = register_from(books)
+        lost = [known[0] for book in books if not _names_unit(book) and (known := last.of_workbook(book.name))]
+        register = register_from([*books, *lost])
     findings: list[Finding] = []
     by_unit: dict[str, list[Placed]] = {}
+    stood_in: dict[int, list[Workbook]] = {}
     for book in books:
         placed, found = _place(book, register, edition, speaker)
         findings += found
         if standing := _stand_in(book, placed, found, register, edition, speaker, last):
-            findings += [*(say_troubles(placed, speaker) if placed else ()), say_last(standing, book, standing.received, speaker)]
+            findings += say_troubles(placed, speaker) if placed else ()
+            stood_in.setdefault(standing.book.number, []).append(book)
             placed = standing
         if placed:
             by_unit.setdefault(placed.unit.unit_id, []).append(placed)
@@ -53,6 +56,8 @@ def place_workbooks(books: Sequence[Workbook], register: Register, edition: Edit
     for one in chosen:
         findings += judge_period(one, edition, speaker)
         findings += say_troubles(one, speaker)
+        if one.received:
+            findings += [say_last(one, book, speaker) for book in stood_in.get(one.book.number, [one.book])]
     rank = {unit.unit_id: at for at, unit in enumerate(register.at(edition.cutoff))}
     chosen.sort(key=lambda one: (rank[one.unit.unit_id], one.book.name))
     return Intake(tuple(chosen), register, tuple(findings))
@@ -77,6 +82,10 @@ def register_from(books: Iterable[Workbook]) -> Register:
             name, parent = min(found)
             units.append(Unit(unit_id, "hamlet", "", name, parent))
     return Register(tuple(units), given=False)
+
+
+def _names_unit(book: Workbook) -> bool:
+    return bool(book.commune_id and (book.hamlet_id or book.profile == "commune"))
 
 
 def _place(book: Workbook, register: Register, edition: Edition, speaker: Speaker) -> tuple[Placed | None, list[Finding]]:

@@ -133,7 +133,8 @@ class Shelf:
             self._enter(segment)
         self._sweep(live)
         if len(self.forgotten) > MANY_SEGMENTS or any(one < day.isoformat() for one in self.forgotten.values()):
-            self._renew(day)
+            with suppress(OSError):  # a full disk: what is published stays so, and the next run tries again
+                self._renew(day)
 
     def _enter(self, segment: Segment) -> None:
         self.ledger.add_segment(segment.name, segment.forgotten, segment.versions, segment.layouts)

@@ -46,13 +46,13 @@ def glance_at(sources: Sequence[Source], settings: Settings, today: date, rules:
     if any(source.size < 0 or _is_fresh(source, now_ns) for source in sources):
         return _NOT_TRUSTED
     files = (f"{s.name}|{s.size}|{s.mtime_ns}|{s.ctime_ns}|{s.holder}" for s in sources)
-    return _digest([*_terms(settings, today, rules), *_stats(settings.inputs, REGISTER_FILE), *files])
+    return _digest([*_terms(settings, today, rules), *files])
 
 
 def look_closely(sources: Sequence[Source], hashes: Mapping[str, str], settings: Settings, today: date, rules: str) -> str:
     """Return the hash of what a night depends on by content."""
     files = (f"{source.name}|{hashes.get(source.name, '')}|{source.holder}" for source in sources)
-    return _digest([*_terms(settings, today, rules), try_hash(settings.inputs / REGISTER_FILE), *files])
+    return _digest([*_terms(settings, today, rules), *files])
 
 
 def hash_sources(sources: Iterable[Source], seen: Mapping[str, SeenFile], now_ns: int) -> dict[str, SeenFile]:
@@ -85,11 +85,12 @@ def _is_fresh(source: Source, seen_ns: int) -> bool:
 
 
 def _terms(settings: Settings, today: date, rules: str) -> list[str]:
-    """Return everything but the inputs; of today's date only the month matters."""
+    """Return everything but the workbooks; of today's date only the month matters."""
     chosen = (settings.period, settings.cutoff, settings.previous_cutoff, settings.cutoff_preset, settings.conditional_release_policy,
               settings.mass_orgs, settings.inputs.resolve(), settings.outputs.resolve(), f"{today:%Y-%m}")
     suites = sorted(path for path in settings.expectations_folder.glob("*") if path.suffix in (".json", ".csv"))
-    return [rules, *map(str, chosen), *(f"{path.name}|{try_hash(path)}" for path in suites)]
+    register = settings.inputs / REGISTER_FILE
+    return [rules, *map(str, chosen), *(f"{path.name}|{try_hash(path)}" for path in (register, *suites))]
 
 
 def _outputs(outputs: Path, period: str) -> str:

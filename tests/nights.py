@@ -46,6 +46,8 @@ class Office:
     units: tuple[Unit, ...] = field(default_factory=make_units)
     books: dict[str, Book] = field(default_factory=dict)
     today: date = TODAY
+    given: dict[str, object] = field(default_factory=dict)
+    """Settings of this office."""
 
     @property
     def inputs(self) -> Path:
@@ -113,7 +115,7 @@ class Office:
 
     def settings(self, **given: object) -> Settings:
         """Return the settings of a run for PERIOD, unless told otherwise."""
-        told: dict[str, Any] = {"period": PERIOD, "cutoff": CUTOFF, **given}
+        told: dict[str, Any] = {"period": PERIOD, "cutoff": CUTOFF, **self.given, **given}
         return Settings(inputs=self.inputs, outputs=self.outputs, state=self.state, expectations=self.root / "expectations", **told)
 
     def night(self, watch: Watch | None = None, *, full: bool = False, isolated: bool = False, **given: object) -> Told:
@@ -129,7 +131,8 @@ class Office:
         if not state:
             (root / "state").mkdir(mode=0o700)
             shutil.copy2(self.state / "key", root / "state" / "key")
-        return replace(self, root=root, books={name: replace(one, rows=_copied(one)) for name, one in self.books.items()})
+        books = {name: replace(one, rows=_copied(one), info=dict(one.info)) for name, one in self.books.items()}
+        return replace(self, root=root, books=books, given=dict(self.given))
 
     def figures(self, unit_id: str, period: str = PERIOD) -> dict[str, str]:
         """Return a unit's figures by indicator as published; empty for what nobody reported."""
