@@ -30,6 +30,7 @@ _SIGNATURE = re.compile("[¡-®µ-¹»-¾Ä-ÇËÎ-ÑÖ-ØÛÜÞßä-çëîïñ�
 """Letters of the old fonts that no Unicode Vietnamese has."""
 _MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯưẠ-ỹ\u0300-\u036f]")
 _WORD = re.compile("[A-Za-z¡-®µ-¹»-¾À-ÿĀ-ɏẠ-ỹ\u0300-\u036f]+")
+_SMALL = re.compile("[a-z]")
 _REPAIRED = str.maketrans("Ðð", "Đđ", "\u00ad")
 _UNIT = "µ(?:[AFgHlLmMNsSVW]|mol|Sv|Gy|Ci|Pa)"
 _UNITS = re.compile(_UNIT)
@@ -162,7 +163,8 @@ def _without_signature(column: _Column, font: Encoding, enough: bool) -> Encodin
     foreign = [one for one in column.counts if not one.explained_by("unicode")]
     if font != "unicode" and any(one.explained_by(font) for one in foreign) and _fits(column, font, font):
         return font
-    return "doubtful" if enough and column.signed and foreign else "unicode"
+    hinted = enough and column.signed and any(_fits(column, table, font) for table in _TABLES)
+    return "doubtful" if hinted and foreign else "unicode"
 
 
 def _font(column: _Column) -> Encoding:
@@ -225,16 +227,14 @@ def _converter(encoding: Encoding) -> Callable[[str], str]:
 def _level(text: str) -> str:
     """Raise the small letters of words otherwise in capitals: TCVN3 has no toned capitals, "TRéM" is TRỘM.
 
-    A word of one capital (Hµ) is raised only where the whole text is in capitals: "LÊ THị Hà" is LÊ THỊ HÀ.
+    A word of one capital (Hµ) is raised only where the whole text is in capitals: "LÊ THị Hà" is LÊ THỊ HÀ, "UBND Hà" stays.
     """
-    loud = [found for found in _WORD.finditer(text) if _is_loud(found[0])]
-    if loud and not re.search("[a-z]", text):
+    words = _WORD.findall(text)
+    if not _SMALL.search(text) and any(_capitals(word) and (len(word) > 2 or not word.isascii()) and is_syllable(word) for word in words):
         return text.upper()
-    for found in loud:
-        text = text[:found.start()] + found[0].upper() + text[found.end():]
-    return text
+    return _WORD.sub(lambda found: found[0].upper() if _capitals(found[0]) and not _SMALL.search(found[0]) else found[0], text)
 
 
-def _is_loud(word: str) -> bool:
-    return (sum(map(str.isupper, word)) > 1 and not word.isupper()
-            and bool(re.search("[A-Z]", word)) and not re.search("[a-z]", word))
+def _capitals(word: str) -> bool:
+    """Tell whether a word has more than one capital, one of them without a mark."""
+    return sum(map(str.isupper, word)) > 1 and bool(re.search("[A-Z]", word))
