@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.find import Source
 from pipeline.form import Form
-from pipeline.guard import FlagCount, Inspection, Refusal, Snapshot, inspect, take
+from pipeline.guard import FlagCount, Inspection, Refusal, Snapshot, examine
 from pipeline.raw import RawTable, RawWorkbook, Trouble
 
 _CODES = {"error": "cell_error", "uncached": "formula_without_value", "formula": "formula_in_cell"}
@@ -34,14 +34,13 @@ def admit(source: Source, desk: Path, form: Form) -> Admitted | RawWorkbook:
         return refuse(source, "file_unsupported", kind=source.path.suffix.lower())
     if source.holder is not None:
         return refuse(source, "file_open", who=source.holder or "không rõ ai")
-    taken = take(source.path, desk, next(_numbers))
+    taken = examine(source.path, desk, next(_numbers), _drop_downs(form))
     if isinstance(taken, Refusal):
         return _refused(source, taken)
-    found = inspect(taken.path, _drop_downs(form))
+    snapshot, found = taken
     if found.refusal:
-        taken.path.unlink(missing_ok=True)
-        return _refused(source, found.refusal, taken.sha256)
-    return Admitted(taken, found)
+        return _refused(source, found.refusal, snapshot.sha256)
+    return Admitted(snapshot, found)
 
 
 def refuse(source: Source, code: str, sha256: str = "", **values: object) -> RawWorkbook:
