@@ -28,8 +28,8 @@ _GROUP = re.compile(r"</?(?:\w+:)?(?:si|is|c|v|f|row|p|text|lpstr|lpwstr|tr|td|t
 _END_OF_PIECE = re.compile(rb"</(?:si|row|w:p|tr|c:v)>")
 """Some ends of groups, in whose middle no tag is open."""
 _SAYS_NOTHING = re.compile(
-    rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?(?: t="[sbn]")?'
-    rb"(?:/>|>(?:<f>(?:[A-Z(),:$+*/]{1,9}+[0-9]{0,7}+(?![0-9])){1,99}+</f>)?<v>[0-9.]{1,8}</v></c>)")
+    rb'<c r="[A-Z]{1,3}+[0-9]{1,7}+"(?: s="[0-9]{1,5}+")?+(?: t="[sbn]")?+'
+    rb"(?:/>|>(?:<f>(?:[A-Z(),:$+*/]{1,9}+[0-9]{0,7}+(?![0-9])){1,99}+</f>)?+<v>[0-9.]{1,8}+</v></c>)")
 """Cells that are blank, point at a shared string or hold a short number, a formula of bare references too: neither name nor number."""
 _TAG = re.compile(r"<[^<>|]*>")
 _GAP = "\x02"
