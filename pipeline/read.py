@@ -42,8 +42,10 @@ def read_workbook(source: Source, form: Form, desk: Path | None = None) -> RawWo
         raise
     except MemoryError:
         return refuse(source, "reader_failed", why="cần quá nhiều bộ nhớ")
-    except BaseException as error:  # a panic of the reader is no Exception, and must not cross to another process
+    except Exception as error:
         return refuse(source, "reader_failed", why=f"lỗi bên trong chương trình đọc: {where(error)}")
+    except BaseException:  # a panic of the reader, which must not cross to another process
+        return refuse(source, "reader_failed", why="chương trình đọc gặp sự cố")
 
 
 def _read_copy(source: Source, admitted: Admitted, form: Form) -> RawWorkbook:
