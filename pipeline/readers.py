@@ -14,6 +14,7 @@ from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import connection
 from multiprocessing.context import BaseContext
 from threading import Thread
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -210,6 +211,22 @@ def worker_context() -> BaseContext:
     return context
 
 
-def _prepare() -> None:
+def begin_worker() -> None:
+    """Prepare a worker: no circular garbage is looked for within a task, and it ends with the run that it works for.
+
+    A run that is killed closes nothing: its workers would wait for tasks for ever.
+    """
     gc.disable()
+    Thread(target=_end_with_the_run, daemon=True).start()
+
+
+def _end_with_the_run() -> None:
+    run = multiprocessing.parent_process()
+    if run is not None:
+        connection.wait([run.sentinel])
+        os._exit(1)
+
+
+def _prepare() -> None:
     limit_worker()
+    begin_worker()

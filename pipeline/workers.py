@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
-from pipeline.readers import worker_context
+from pipeline.readers import begin_worker, worker_context
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,7 +24,7 @@ class Workers:
     def submit(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run `call` in a worker."""
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.count, worker_context(), initializer=gc.disable)
+            self._pool = ProcessPoolExecutor(self.count, worker_context(), initializer=begin_worker)
         return self._pool.submit(_work, call, *args, **kwargs)
 
     def close(self) -> None:
