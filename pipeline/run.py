@@ -14,7 +14,7 @@ from pipeline.earlier import Earlier
 from pipeline.edition import choose_edition, period_before
 from pipeline.fault import Fault, SettingsFault
 from pipeline.find import Source
-from pipeline.finding import Place, count_by_severity, load_catalogue, order
+from pipeline.finding import Finding, Place, count_by_severity, load_catalogue, order
 from pipeline.form import FORM_VERSION, load_form
 from pipeline.ledger import Ledger
 from pipeline.outcome import Outcome
@@ -153,10 +153,7 @@ def _count_and_write(tonight: Tonight, edition: Edition, collected: Collected, i
     watch.stage("prove")
     last_month = period_before(edition.period)
     before = read_published(settings.outputs / last_month / "statistics.csv") or memory.figures(last_month)
-    proved = prove(statistics, edition.mass_orgs, suites[SUITE], speaker.catalogue, before)
-    broken = [finding for finding in proved if finding.severity == "critical"]
-    if broken:
-        raise Fault(f"Số liệu tính ra không khớp nên không phát hành: {broken[0].message} Hãy báo người phụ trách kỹ thuật.")
+    proved = _refuse_broken(prove(statistics, edition.mass_orgs, suites[SUITE], speaker.catalogue, before))
     missing = [speaker.catalogue.say("unit_not_reported", place, unit=name) for place, name in _missing(intake, receipts, edition)]
     findings = tuple(order([*drop_repeated(intake.findings, judged.findings), *proved, *missing]))
     outcome = Outcome(edition, settings.outputs / edition.period, findings, receipts, len(collected.workbooks),
@@ -175,6 +172,14 @@ def _count_and_write(tonight: Tonight, edition: Edition, collected: Collected, i
     return replace(outcome, spared=frozenset(reuse.spared))
 
 
+def _refuse_broken(proved: list[Finding]) -> list[Finding]:
+    """Return what was found about the finished figures; figures that do not add up are a fault of ours."""
+    for finding in proved:
+        if finding.severity == "critical":
+            raise Fault(f"Số liệu tính ra không khớp nên không phát hành: {finding.message} Hãy báo người phụ trách kỹ thuật.")
+    return proved
+
+
 def _look_for_names(tonight: Tonight, folder: Path, intake: Intake, memory: Memory) -> None:
     """Stop here when a name or number of tonight's workbooks stands in what is about to be published or kept."""
     from pipeline.allowed import allowed_texts
@@ -186,7 +191,7 @@ def _look_for_names(tonight: Tonight, folder: Path, intake: Intake, memory: Memo
     if not secrets.names and not secrets.numbers:
         return
     settings = tonight.settings
-    files = [source.name for source in tonight.sources]
+    files = [name for source in tonight.sources for name in (source.name, source.holder) if name]
     tripwire = Tripwire(secrets, allowed_texts(settings.expectations_folder, intake.register.units, files))
     refuse([*tripwire.scan_folder(folder), *tripwire.scan_folder(settings.state, skip={"lock", "lock.json", "key"}),
             *tripwire.scan_bytes("ledger.sqlite", memory.facts().encode())])
