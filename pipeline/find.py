@@ -105,13 +105,13 @@ class _Walk:
             yield Source(above, folder)
             return
         locked = {name for entry in entries for name in _locks(entry.name)}
-        self.locked |= {above + name for name in locked}
+        self.locked |= {above + _printable(name) for name in locked}
         for entry in entries:
             if not entry.name.startswith(("~$", ".")):
                 yield from self._one(entry, above, entry.name in locked)
 
     def _one(self, entry: os.DirEntry[str], above: str, locked: bool) -> Iterator[Source]:
-        name = above + entry.name
+        name = above + _printable(entry.name)
         suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 - 90,000 times a night
         ours = name != REGISTER_FILE and (suffix in READABLE or suffix in UNSUPPORTED)
         if entry.is_dir() and not ours:
@@ -130,6 +130,15 @@ class _Walk:
             return False
         self._seen.add(place)
         return True
+
+
+def _printable(name: str) -> str:
+    """Return a file's name as text that can be written down: of one from another system, unpacked, bytes may be no text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return name
 
 
 def _locks(name: str) -> Iterator[str]:

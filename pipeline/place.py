@@ -124,7 +124,7 @@ def _stand_in(book: Workbook, placed: Placed | None, found: Sequence[Finding], r
     """Return the last accepted version of a workbook that cannot be counted; None when it can, and when there is none."""
     if not (placed.blocked if placed else any(finding.severity == "critical" for finding in found)):
         return None
-    known = last.of_workbook(book.name) or (last.of_unit(placed.unit.unit_id) if placed and refused(book) else None)
+    known = last.of_workbook(book.name) or (last.of_unit(placed.unit.unit_id) if placed else None)
     earlier = _place(known[0], register, edition, speaker)[0] if known else None
     return replace(earlier, received=known[1]) if known and earlier and not earlier.blocked else None
 

@@ -439,11 +439,45 @@ def test_beside_a_good_workbook_of_its_unit_a_broken_one_is_only_reported(office
 
 def test_a_second_workbook_that_cannot_be_counted_itself_does_not_take_the_hamlet_away(office: Office) -> None:
     second = office.path("A/a thứ hai.xlsx")
-    shutil.copy2(office.path(office.name_of("A1")), second)
+    shutil.copy2(office.add_person("A1"), second)
     HARMS["without its header"](second)
     office.night()
-    assert (office.total("A1"), office.receipt("A1")["status"]) == ("2", "stale")
-    assert office.codes("A/so_A1.xlsx") == {"two_workbooks", "last_accepted"}
+    assert (office.total("A1"), office.receipt("A1")["status"]) == ("3", "reported")
+    assert (office.codes("A/so_A1.xlsx"), office.codes("A/a thứ hai.xlsx")) == (set(), {"header_not_found"})
+
+
+def test_two_workbooks_of_which_neither_can_be_counted_do_not_take_the_hamlet_away(office: Office) -> None:
+    names = ["A/lan 1_A1.xlsx", "A/lan 2_A1.xlsx"]
+    path = office.add_person("A1")
+    for name in names:
+        HARMS["without its header"](Path(shutil.copy2(path, office.path(name))))
+    path.unlink()
+    office.add_person("A2")
+    office.night()
+    assert (office.total("A1"), office.receipt("A1")["status"], mark(office, "A1")) == ("2", "stale", "Số liệu bản nhận ngày 20/05/2024")
+    assert [office.codes(name) for name in names] == [{"header_not_found", "last_accepted"}] * 2
+
+
+@pytest.mark.parametrize("kept", ["beside", "gone"])
+def test_next_month_s_workbook_that_cannot_be_counted_leaves_this_month_s_figures(office: Office, kept: str) -> None:
+    book = office.book(office.unit("A1"), 5)
+    book.info |= {"period": "2024-06", "cutoff_date": LATER["cutoff"]}
+    HARMS["without its header"](office.write("A/thang 6.xlsx", book))
+    if kept == "gone":
+        office.path("A/so_A1.xlsx").unlink()
+    office.night(**LATER)
+    assert (office.total("A1", "2024-06"), office.receipt("A1", "2024-06")["status"]) == ("2", "stale")
+    assert office.codes("A/thang 6.xlsx", "2024-06") == {"header_not_found"} | ({"last_accepted"} if kept == "gone" else set())
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+def test_a_file_whose_name_is_no_text_is_counted_like_any_other(office: Office) -> None:
+    path = office.add_person("A1")
+    Path(os.fsdecode(os.fsencode(path.parent) + b"/s\xe6_A1.xlsx")).write_bytes(path.read_bytes())
+    path.unlink()
+    office.night()
+    assert (office.total("A1"), office.receipt("A1")["file"]) == ("3", "A/s\\xe6_A1.xlsx")
+    assert office.night().outcome is None
 
 
 def test_a_workbook_renamed_and_then_joined_by_a_second_is_stood_in_for_also_on_the_same_day(office: Office) -> None:
