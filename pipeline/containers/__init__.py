@@ -1,0 +1,1 @@
+"""Containers: what a file really is, whatever its name says, and the sheets it holds."""
