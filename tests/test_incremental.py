@@ -310,10 +310,14 @@ def let_a_day_pass(story: Story, number: int) -> None:
 @step
 def spoil_an_output(story: Story, number: int) -> None:
     files = sorted(path for path in story.office.outputs.glob("2*/**/*") if path.is_file())
-    if files and number % 2:
-        files[number % len(files)].unlink()
-    elif files:
-        files[number % len(files)].write_bytes(b"edited by hand")
+    if not files:
+        return
+    path = files[number % len(files)]
+    story.broken |= path.name == "statistics.csv"  # the ledger remembers what it said
+    if number % 2:
+        path.unlink()
+    else:
+        path.write_bytes(b"edited by hand")
 
 
 @step
