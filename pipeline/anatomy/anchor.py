@@ -16,7 +16,8 @@ BELOW = 8
 """Rows below a header that are looked at."""
 LEAST = 6.0
 """A lower score is no header at all."""
-_STRONG_HITS = 4
+_STRONG, _STRONG_WITH_SERIAL = 3, 2
+"""Known words from which on a header is looked for no further down, but for the rows that belong to it."""
 _AFTER_STRONG = 3
 """Rows looked at after a header that leaves no doubt: of a header of several rows the second may be the better one."""
 _MOST_FIGURES = 0.35
@@ -44,12 +45,14 @@ def find_anchor(grid: Grid, lexicon: Lexicon, start: int = 0) -> int | None:
             break
         found = read_labels(grid, row, lexicon)
         seen += bool(found and found.filled)
+        if last < grid.height and (found is None or (found.filled and (not found.labels or _has_figure(found)))):
+            break  # the body has begun: a header further down belongs to another table
         if found is None or not found.labels:
             continue
         score = _score(grid, row, found)
         if score > best_score:
             best, best_score = row, score
-            if found.hits >= _STRONG_HITS + (0 if found.serials else 1):
+            if found.hits >= (_STRONG_WITH_SERIAL if found.serials else _STRONG):
                 last = min(last, row + _AFTER_STRONG)
     return best
 
@@ -74,6 +77,10 @@ def is_key_row(grid: Grid, row: int, lexicon: Lexicon) -> bool:
     """Tell whether a row holds the template's machine keys."""
     cells = [one.cell for one in grid.filled(row)]
     return len(cells) >= 2 and 2 * sum(cell in lexicon.machine for cell in cells) > len(cells)
+
+
+def _has_figure(found: Labels) -> bool:
+    return any(not isinstance(one.cell, str) or one.cell.strip()[0].isdecimal() for one in found.filled)
 
 
 def _is_label(text: str) -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import date
+from unicodedata import normalize
 
 from pipeline.anatomy.grid import Filled, Grid
 from pipeline.anatomy.header import Header, is_header_row
@@ -15,6 +17,7 @@ from pipeline.anatomy.numbering import is_numbering
 from pipeline.anatomy.sections import read_section
 from pipeline.anatomy.values import DATA_KINDS, RECORD_KINDS, Kind, Section
 from pipeline.anatomy.words import is_blank, is_figure, is_footer, is_hint, is_marker, is_sample, is_serial, is_total, is_zero
+from pipeline.raw import Cell
 from pipeline.text import as_text
 
 USUAL = 4
@@ -66,13 +69,13 @@ def read_rows(table: Table, lexicon: Lexicon, body: Body, start: int) -> None:
     for row in range(start, grid.height):
         cells = grid.rows[row]
         if name is not None and not fresh:
-            text, number = cells[name], cells[serial] if serial is not None else None
+            text, number = cells[name], cells[serial] if serial is not None else ""
             # Most rows are a number, a name and more: they are told by three cells, without looking at the others.
             if type(text) is str and text[:1].isalpha() and (
-                    type(number) in (float, int) or number in (None, "") or (type(number) is str and number.isdecimal())):
+                    type(number) in (float, int) or (number == "" and _has_figure(cells)) or (type(number) is str and number.isdecimal())):
                 count = len(cells) - cells.count("") - cells.count(None)
-                if count >= USUAL and text.split(None, 1)[0].casefold() not in SUSPECT:
-                    kinds[row] = Kind.DATA if serial is None or number not in (None, "") else Kind.NO_SERIAL
+                if count >= USUAL and normalize("NFC", text.split(None, 1)[0].casefold()) not in SUSPECT:
+                    kinds[row] = Kind.DATA if serial is None or number != "" else Kind.NO_SERIAL
                     fills[row] = count
                     recent.append(count)
                     continue
@@ -90,10 +93,15 @@ def read_rows(table: Table, lexicon: Lexicon, body: Body, start: int) -> None:
     body.stop = grid.height
 
 
+def _has_figure(cells: list[Cell]) -> bool:
+    """Tell whether a row has a number or a date, as no header has."""
+    return any(type(cell) is not str or cell[:1].isdecimal() for cell in cells)
+
+
 def _worth_a_look(filled: list[Filled], lexicon: Lexicon) -> bool:
     """Tell whether a row may be a header again, by its first texts."""
-    texts = [str(one.cell) for one in filled[:4] if isinstance(one.cell, str)]
-    return len(texts) >= 2 and any(lexicon.knows(text) or text.strip().upper() in ("STT", "TT") for text in texts[:3])
+    texts = [str(one.cell) for one in filled[:8] if isinstance(one.cell, str)]
+    return len(texts) >= 2 and any(lexicon.knows(text) or text.strip().upper() in ("STT", "TT") for text in texts)
 
 
 def _first_kind(table: Table, row: int, filled: list[Filled]) -> Kind | None:
@@ -108,18 +116,17 @@ def _kind(table: Table, body: Body, row: int, filled: list[Filled], lexicon: Lex
     if not filled:
         dotted = sum(isinstance(cell, str) and bool(cell.strip()) for cell in table.grid.rows[row])
         return Kind.PREPARED if dotted >= 2 else Kind.BLANK
-    if filled[0].position >= table.beyond:
-        return Kind.ASIDE
     parts = _Parts(table, row, filled)
     texts = [str(one.cell) for one in filled if isinstance(one.cell, str)]
+    if filled[0].position >= table.beyond and not parts.closes():
+        return Kind.ASIDE
     if texts and is_sample(texts[0]):
         return Kind.SAMPLE
     if not parts.name_text and parts.others and all(is_zero(one.cell) for one in parts.others):
         return Kind.ZEROS
     if parts.numbered and not parts.named and not parts.others:
         return Kind.PREPARED
-    total = texts and (texts[0] if not parts.numbered else parts.name_text if table.of_people else "")
-    if total and is_total(total, table.plain):
+    if texts and parts.totals(texts):
         return Kind.TOTAL
     if title := parts.title():
         section = read_section(title, row, table.units, lexicon.releases)
@@ -150,9 +157,8 @@ class _Parts:
         """Return the text of a row that may head a section, else nothing; `heads`: it can be nothing else."""
         grid, texts = self.table.grid, [one for one in self.filled if isinstance(one.cell, str) and not is_zero(one.cell)]
         rest_figures = all(isinstance(one.cell, float | int) for one in self.filled if not isinstance(one.cell, str))
-        marker = is_marker(self.serial)
-        if marker and len(texts) <= 2 and rest_figures:
-            self.heads = True
+        if is_marker(self.filled[0].cell) and len(texts) <= 2 and rest_figures:
+            self.heads = self.filled[0].position == self.table.serial
             return as_text(texts[-1].cell)
         if self.numbered or not rest_figures or len(texts) != 1:
             lone = self.numbered and self.table.of_people and self.named and len(self.filled) <= 3 and not self.others_with_text()
@@ -165,6 +171,15 @@ class _Parts:
         self.heads = (alone and (in_front or text.endswith(":") or bool(span and span[3] - span[1] >= 2))) or (
             self.table.of_people and not alone and (text.endswith(":") or text[:1] in "-+–•" or text.casefold() in ("nam", "nữ")))
         return text
+
+    def totals(self, texts: list[str]) -> bool:
+        """Tell whether a row is a total: the word first, and beside it only numbers, crosses and counts ("12 người")."""
+        first = next(one.position for one in self.filled if isinstance(one.cell, str))
+        in_front = not self.numbered or first < (self.table.serial or 0)
+        word = texts[0] if in_front else self.name_text if self.table.of_people else ""
+        if not word or not is_total(word, self.table.plain) or any(isinstance(one.cell, date) for one in self.filled):
+            return False
+        return all(text == word or (is_figure(text) and "/" not in text) or text.strip(" -–").casefold() in ("x", "") for text in texts)
 
     def others_with_text(self) -> bool:
         """Tell whether a cell beside number and name holds a text or a date."""
@@ -179,18 +194,20 @@ class _Parts:
 
 def _data_kind(table: Table, body: Body, row: int, parts: _Parts) -> Kind:
     """Return which kind of data a row is that is nothing else."""
+    wordy = all(isinstance(one.cell, str) and not as_text(one.cell)[0].isdecimal() for one in parts.filled)
     if table.name is None:
-        if table.serial is not None and not parts.numbered and is_blank(parts.serial):
-            return Kind.NO_SERIAL if len(parts.filled) > 1 or is_figure(parts.filled[0].cell) else Kind.CONTINUATION
-        alone = len(parts.filled) == 1 and not is_figure(parts.filled[0].cell)
-        return Kind.CONTINUATION if alone and body.fills else Kind.DATA
+        if len(parts.filled) == 1 and wordy:
+            return Kind.CONTINUATION if body.fills else Kind.HINT
+        return Kind.DATA if table.serial is None or not is_blank(parts.serial) else Kind.NO_SERIAL
     if parts.named:
         if parts.numbered or (table.serial is None and parts.others) or (not is_blank(parts.serial) and len(parts.others) > 1):
             return Kind.DATA
         return Kind.NO_SERIAL if parts.others else Kind.NAME_ONLY
     if parts.numbered or len(parts.filled) >= max(3, usual_fill(body) // 2):
         return Kind.DATA if parts.numbered or table.serial is None else Kind.NO_SERIAL
-    return Kind.CONTINUATION if body.fills else Kind.NO_SERIAL
+    if body.fills:
+        return Kind.CONTINUATION
+    return Kind.HINT if wordy else Kind.NO_SERIAL
 
 
 def usual_fill(body: Body) -> int:

@@ -60,9 +60,8 @@ def shown_headers(table: Table, grade: str, lexicon: Lexicon) -> tuple[tuple[int
     """Return the headers fit for a finding: none that may be a name or a number; of a guessed header only known words."""
     shown = []
     for column in table.header.headed:
-        texts = [text for text in column.path if not looks_like_a_name(text) and sum(c.isdecimal() for c in text) <= _LONGEST_NUMBER]
-        if grade == "D":
-            texts = [text for text in texts if lexicon.knows(text)]
+        texts = [text for text in column.path if lexicon.knows(text) or (
+            grade != "D" and not looks_like_a_name(text) and sum(c.isdecimal() for c in text) <= _LONGEST_NUMBER)]
         if texts:
             shown.append((table.grid.first + column.position, " > ".join(texts)))
     return tuple(shown)

@@ -19,16 +19,15 @@ from pipeline.anatomy.words import (
     label_key,
     label_text,
     looks_like_a_name,
+    says_title,
     starts_section,
     unit_named,
 )
-from pipeline.text import as_text, tone_neutral
+from pipeline.text import as_text
 
 DEEPEST = 4
 """Rows of a header at the most."""
 _LONGEST_PARENT = 60
-_TITLE_WORDS = ("danh sách", "biểu", "báo cáo", "sổ ", "tổng hợp", "tháng ", "tính đến", "đơn vị tính", "thôn ", "xã ", "ubnd",
-                "ủy ban", "cộng hòa", "độc lập", "mẫu ", "kèm theo", "ban hành", "đvt", "kỳ ", "quý ")
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Header:
 def read_header(grid: Grid, anchor: int, lexicon: Lexicon, start: int = 0) -> Header:
     """Return the header around an anchor row; rows before `start` belong to another table."""
     top = _climb(grid, anchor, lexicon, start)
-    bottom = _descend(grid, top, anchor)
+    bottom = _descend(grid, top, anchor, lexicon)
     columns = _columns(grid, top, bottom)
     serials = tuple(column.position for column in columns if any(is_serial_header(text) for text in column.path))
     known = {label_key(text) for column in columns for text in column.path if lexicon.knows(text)}
@@ -63,7 +62,7 @@ def _climb(grid: Grid, anchor: int, lexicon: Lexicon, start: int) -> int:
     top = anchor
     while top > start and anchor - top < DEEPEST - 1:
         tied = [m for m in grid.crossing(top) if start <= m[0] and anchor - m[0] < DEEPEST and m[2] - m[0] < DEEPEST]
-        if any(_may_be_parent(grid.rows[m[0]][m[1]]) for m in tied):
+        if any(_may_be_parent(grid.rows[m[0]][m[1]], lexicon) for m in tied):
             top = min(m[0] for m in tied)
         elif _is_parent_row(grid, top - 1, top, anchor, lexicon):
             top -= 1
@@ -75,17 +74,19 @@ def _climb(grid: Grid, anchor: int, lexicon: Lexicon, start: int) -> int:
 def _is_parent_row(grid: Grid, above: int, top: int, anchor: int, lexicon: Lexicon) -> bool:
     """Tell whether the row above a header groups its columns, or holds the ones typed higher."""
     filled = grid.filled(above)
-    if not filled or not all(_may_be_parent(one.cell) for one in filled):
+    if not filled or not all(isinstance(one.cell, str) for one in filled):
         return False
     own = [one.position for row in range(top, anchor + 1) for one in grid.filled(row)]
     has_serial = any(is_serial_header(as_text(grid.rows[row][at])) for row in range(top, anchor + 1) for at in own)
-    if not has_serial and any(is_serial_header(str(one.cell)) for one in filled):
+    if not has_serial and len(filled) > 1 and any(is_serial_header(str(one.cell)) for one in filled):
         return True
-    if not all(min(own) - 1 <= one.position <= max(own) + 1 for one in filled):
+    if not all(_may_be_parent(one.cell, lexicon) for one in filled):
         return False
     beside = [one for one in filled if is_blank(grid.rows[top][one.position])]
     if len(beside) >= 2 and any(lexicon.knows(str(one.cell)) for one in beside):
         return True
+    if not all(min(own) - 1 <= one.position <= max(own) + 1 for one in filled):
+        return False
     spans = [merge for one in filled if (merge := grid.wide_at(above, one.position))]
     partial = [m for m in spans if m[3] - m[1] + 1 <= max(2, (max(own) - min(own) + 1) // 2)]
     covered = sum(not is_blank(grid.rows[top][at]) for m in partial for at in range(m[1], m[3] + 1))
@@ -93,61 +94,60 @@ def _is_parent_row(grid: Grid, above: int, top: int, anchor: int, lexicon: Lexic
         str(one.cell).isupper() and len(str(one.cell)) > _LONGEST_PARENT // 2 for one in filled)
 
 
-def _may_be_parent(cell: object) -> bool:
-    """Tell whether a text above a header may belong to it: no title, no "Đơn vị tính: …"."""
+def _may_be_parent(cell: object, lexicon: Lexicon) -> bool:
+    """Tell whether a text above a header may belong to it: no title, no "Đơn vị tính: …", no person."""
     text = as_text(cell)
-    if not text or len(text) > _LONGEST_PARENT or ":" in text or is_total(text):
-        return is_serial_header(text)
-    lower = tone_neutral(text)
-    return not any(lower.startswith(word) or f" {word}" in lower for word in _TITLE_WORDS) or is_serial_header(text)
+    if lexicon.knows(text) or is_serial_header(text):
+        return True
+    return 0 < len(text) <= _LONGEST_PARENT and ":" not in text and not (is_total(text) or says_title(text) or looks_like_a_name(text))
 
 
-def _descend(grid: Grid, top: int, anchor: int) -> int:
+def _descend(grid: Grid, top: int, anchor: int, lexicon: Lexicon) -> int:
     bottom, grown = anchor, True
     while grown:
         grown = False
         for m in grid.merges:
             if top <= m[0] <= bottom < m[2] < top + DEEPEST and not is_blank(grid.rows[m[0]][m[1]]) and m[2] < grid.height:
                 bottom, grown = m[2], True
-    while bottom - top < DEEPEST - 1 and bottom + 1 < grid.height and _is_sub_row(grid, top, bottom):
+    while bottom - top < DEEPEST - 1 and bottom + 1 < grid.height and _is_sub_row(grid, top, bottom, lexicon):
         bottom += 1
     return bottom
 
 
-def _is_sub_row(grid: Grid, top: int, bottom: int) -> bool:
+def _is_sub_row(grid: Grid, top: int, bottom: int, lexicon: Lexicon) -> bool:
     """Tell whether the row below a header divides its grouped columns, and does nothing else."""
     filled = grid.filled(bottom + 1)
     texts = [str(one.cell) for one in filled]
-    if len(filled) < 2 or any(_is_no_label(one) for one in filled) or is_numbering(filled, 0):
+    if not filled or any(_is_no_label(one, lexicon) for one in filled) or (len(filled) == 1 and is_total(texts[0])):
         return False
-    if all(is_hint(one.cell) for one in filled) or is_sample(texts[0]):
+    if is_numbering(filled, 0) or all(is_hint(one.cell) for one in filled) or is_sample(texts[0]):
         return False
     under = [_group_of(grid, top, bottom, one.position) for one in filled]
     if not all(under):
         return False
-    return any("merged" in one for one in under) or sum("implied" in one for one in under) >= 1
+    known = sum(lexicon.knows(text) for text in texts)
+    return 2 * known >= len(texts) or (len(texts) > 1 and bool({"merged", "implied"} & set(under)))
 
 
-def _is_no_label(one: Filled) -> bool:
+def _is_no_label(one: Filled, lexicon: Lexicon) -> bool:
     if not isinstance(one.cell, str) or len(one.cell) > _LONGEST_PARENT:
         return True
     text = one.cell.strip()
-    if text[0].isdecimal() or is_total(text) or starts_section(text) or unit_named(text) or looks_like_a_name(text):
-        return True
-    return is_figure(text) and "/" in text
+    if lexicon.knows(text):
+        return False
+    return text[0].isdecimal() or starts_section(text) or unit_named(text) or looks_like_a_name(text)
 
 
 def _group_of(grid: Grid, top: int, bottom: int, position: int) -> str:
-    """Return how a cell below a header hangs under it: merged, implied (the group's text stands further left), or not at all."""
+    """Return how a cell below a header hangs under it: below a group, free of any header, or not at all."""
     for row in range(bottom, top - 1, -1):
         if any(m[1] <= position <= m[3] for m in grid.wide(row)):
             return "merged"
         if not is_blank(grid.rows[row][position]):
             right = position + 1
             opens = right < grid.width and all(is_blank(grid.rows[r][right]) for r in range(top, bottom + 1))
-            return "opens" if opens and not is_blank(grid.rows[bottom + 1][right]) else ""
-    left = position - 1
-    return "implied" if left >= 0 and not is_blank(grid.rows[bottom + 1][left]) else ""
+            return "opens" if opens else ""
+    return "implied" if position and not is_blank(grid.rows[bottom + 1][position - 1]) else "free"
 
 
 def _columns(grid: Grid, top: int, bottom: int) -> tuple[HeaderColumn, ...]:

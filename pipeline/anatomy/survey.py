@@ -98,9 +98,8 @@ def _read_body(table: Table, lexicon: Lexicon) -> tuple[Body, Header | None]:
     grid, body = table.grid, Body()
     read_rows(table, lexicon, body, table.header.bottom + 1)
     while body.stop < grid.height:
-        after_data = body.stop - 1 in body.fills
-        again = read_header(grid, body.stop, lexicon, body.stop if after_data else table.header.bottom + 1)
-        if not same_columns(table.header, again) or titles_above(table, body, again.top) < again.top:
+        again = read_header(grid, body.stop, lexicon, table.header.bottom + 1)
+        if not same_columns(table.header, again) or titles_above(table, body, again.top, repeated=True) < again.top:
             return body, again
         for row in range(again.top, again.bottom + 1):
             body.kinds[row] = Kind.REPEATED

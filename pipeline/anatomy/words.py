@@ -31,8 +31,11 @@ _FOOTER = re.compile(
     r"|(?:thôn|tổ|xóm|đội|bản|khu) trưởng|xác nhận|ký tên|ký,|ký và|ký ghi|ký\)|đóng dấu|ngày .{0,12}tháng .{0,12}năm"
     r"|[^:]{2,40}, ?ngày .{0,12}tháng|nơi nhận|ấn định|danh sách (?:này |trên )?(?:có|gồm)|công chức|hiệu trưởng|đại diện|chỉ huy"
     r"|ghi chú ?:|lưu ý ?:|chú thích ?:|nguoi lap|truong thon|ky ten|ky, |xac nhan)")
+_TITLE = re.compile(r"(?<!\w)(?:danh sách|biểu|báo cáo|sổ|tổng hợp|tháng \d|tính đến|đơn vị tính|thôn|xã|ubnd|ủy ban|công an|cộng hòa"
+                    r"|độc lập|mẫu|kèm theo|ban hành|đvt|kỳ|quý)(?!\w)|\d{1,2}/\d{1,2}/\d{4}")
 _HINT = re.compile(
-    r"\(.*\)|\*+|\[.*\]|d{1,2}[/.\-]m{1,2}.*|ngày ?[/,]? ?tháng ?[/,]? ?năm|(?:ghi|nhập|chọn|điền) .*|định dạng.*|(?:không )?bắt buộc.*")
+    r"(?:\(.*\)|\*+|\[.*\]|d{1,2}[/.\-]m{1,2}.*|ngày ?[/,]? ?tháng ?[/,]? ?năm|(?:ghi|nhập|chọn|điền) (?!chú).*|định dạng.*"
+    r"|(?:không )?bắt buộc.*)\Z", re.DOTALL)
 _SAMPLE = re.compile(r"\(?(?:ví dụ|vd|mẫu|dòng mẫu|example|vi du)\s*(?:\d{0,2}\)?\Z|[:\-.].*)")
 _UNIT = re.compile(
     r"(?P<word>thôn|làng|xóm|bản|buôn|bon|plei|ấp|phum|sóc|tổ dân phố|tdp|tổ|khu phố|kp|khu dân cư|kdc|khu"
@@ -129,9 +132,14 @@ def is_footer(text: str) -> bool:
     return bool(_FOOTER.match(tone_neutral(text[:100])))
 
 
+def says_title(text: str) -> bool:
+    """Tell whether a text is worded like what stands above a table: an office, a list's name, a day."""
+    return bool(_TITLE.search(tone_neutral(text)))
+
+
 def is_hint(cell: Cell) -> bool:
     """Tell whether a cell below a header says how to fill it in."""
-    return isinstance(cell, str) and bool(_HINT.match(tone_neutral(cell)) or _HINT.match(label_key(cell)) if cell.strip() else False)
+    return isinstance(cell, str) and bool(_HINT.match(tone_neutral(cell)))
 
 
 def is_sample(text: str) -> bool:
