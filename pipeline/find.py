@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,11 +40,12 @@ class Source(NamedTuple):
         return Path(self.at)
 
 
-def find_workbooks(inputs: Path, accepted: Iterable[str] = (), now: float | None = None) -> tuple[Source, ...]:
+def find_workbooks(inputs: Path, counted: Callable[[], Iterable[str]] = tuple, now: float | None = None) -> tuple[Source, ...]:
     """List the workbooks below `inputs` at any depth, in the order of their names.
 
-    A folder that cannot be opened is listed like a file that cannot. `accepted` names workbooks counted before: of those
-    that are gone, the ones in such a folder, or with a lock file still there (a program is saving it), are listed too.
+    A folder that cannot be opened is listed like a file that cannot. `counted` names workbooks that were there the last time
+    and counted: of those that are gone, the ones in such a folder, or with a lock file still there (a program is saving it),
+    are listed too.
     `now`, in seconds since 1970, tells locks that a crash left behind.
     Raises Fault when there is no such folder.
     """
@@ -53,7 +54,7 @@ def find_workbooks(inputs: Path, accepted: Iterable[str] = (), now: float | None
     walk = _Walk(inputs, now)
     found = list(walk.below(str(inputs), ""))
     names = {source.name for source in found}
-    for name in accepted:
+    for name in counted() if walk.closed or walk.locked else ():
         if name in names:
             continue
         gone = Source(name, inputs / name)

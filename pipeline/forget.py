@@ -35,7 +35,7 @@ class Forgettable:
 def plan_forgetting(ledger: Ledger, inputs: Path, today: date, days: int) -> Forgettable:
     """Return what can be forgotten: of workbooks gone for more than `days`, of versions without one, of old runs."""
     accepted, versions = ledger.accepted(), ledger.versions()
-    there = {book.name for book in find_workbooks(inputs, accepted)} if inputs.is_dir() else set()
+    there = {book.name for book in find_workbooks(inputs, lambda: accepted)} if inputs.is_dir() else set()
     last = (today - timedelta(days=days)).isoformat()
     gone = {name: one for name, one in accepted.items() if name not in there and one.last_day < last}
     forgotten = gone if there else {}

@@ -203,6 +203,12 @@ class Ledger:
                                 "ORDER BY number DESC LIMIT ?", (count,))
         return [RunRecord(*row) for row in rows]
 
+    def last_good_runs(self, command: str, count: int = 20) -> list[RunRecord]:
+        """Return the newest runs of a command that published, newest first."""
+        rows = self._db.execute("SELECT started, finished, who, command, period, stamp, exit_code, subject, summary, lines FROM runs "
+                                "WHERE command = ? AND exit_code IN (0, 1) ORDER BY number DESC LIMIT ?", (command, count))
+        return [RunRecord(*row) for row in rows]
+
     def forget_runs(self, before: str) -> int:
         """Forget runs that began before an ISO time, but never the newest; return how many."""
         with self._db:

@@ -20,13 +20,15 @@ from pipeline.lock import Held, hold_lock
 from pipeline.log import LOG, VIETNAM, logging_to
 from pipeline.records import BEGUN, PUBLISHED, READ, STOPPED, UNCHANGED, UNREADABLE, WRITTEN, Records, who_works
 from pipeline.settings import Settings
-from pipeline.stamp import Look, glance_at, hash_sources, look_closely, reading_rules, same_night
+from pipeline.stamp import Look, glance_at, hash_sources, look_closely, reading_rules, same_night, terms_of
 from pipeline.state import load_key
 from pipeline.watch import Watch
 
 if TYPE_CHECKING:
     from pipeline.outcome import Outcome
 
+PASSING = ("file_changing", "reader_failed")
+"""Findings of the moment: what a file is by its content does not tell that it will be so again."""
 WAITING = ("file_open", "file_changing", "file_truncated")
 """Findings of workbooks that are only not ready: status says what waits."""
 
@@ -147,14 +149,14 @@ def _spend(settings: Settings, today: date, watch: Watch, entry: Entry, full: bo
     now_ns = time.time_ns()
     key = load_key(settings.state)
     rules = reading_rules(key)
-    runs = [run for run in ledger.last_runs(20) if run.exit_code in (0, 1) and run.command == "run"]
-    sources = find_workbooks(settings.inputs, ledger.accepted() if runs else (), now_ns / 1e9)
-    look = Look(glance_at(sources, settings, today, rules, now_ns), "")
+    terms, runs = terms_of(settings, today, rules), ledger.last_good_runs("run")
+    sources = find_workbooks(settings.inputs, lambda: ledger.accepted().keys() & ledger.files().keys(), now_ns / 1e9)
+    look = Look(glance_at(sources, terms, now_ns), "")
     same = None if full else same_night(runs, look, settings)
     files: Mapping[str, SeenFile] = {}
     if same is None:
         files = _hash(ledger, sources, now_ns) if runs else {}
-        look = look._replace(content=look_closely(sources, {name: one.sha256 for name, one in files.items()}, settings, today, rules))
+        look = look._replace(content=look_closely(sources, {name: one.sha256 for name, one in files.items()}, terms))
         same = None if full or not runs else same_night(runs, look, settings)
     if same:
         LOG.info("Không có gì thay đổi từ lượt chạy trước; giữ nguyên kết quả kỳ %s.", same.period)
@@ -163,8 +165,9 @@ def _spend(settings: Settings, today: date, watch: Watch, entry: Entry, full: bo
         return Told(same.exit_code, tuple(same.lines.split("\n")), same.subject, same.summary, same.period), stamp
     seen = _Seen(sources, files, now_ns)
     outcome = _run(settings, today, watch, entry, key, rules, seen, full, isolated)
-    content = look_closely(sources, _note(entry, outcome, seen), settings, today, rules)
-    return tell_of(outcome), Look(look.glance, content).stamp(settings, outcome.edition.period)
+    content = look_closely(sources, _note(entry, outcome, seen), terms)
+    passing = any(finding.code in PASSING for finding in outcome.findings)  # the next night must look again
+    return tell_of(outcome), "" if passing else Look(look.glance, content).stamp(settings, outcome.edition.period)
 
 
 _UNCHANGED = "Không có gì thay đổi từ lượt chạy trước: kết quả giữ nguyên."
@@ -174,7 +177,8 @@ def _hash(ledger: Ledger, sources: Sequence[Source], now_ns: int) -> dict[str, S
     """Hash what is not as it was, and remember it."""
     known = ledger.files()
     files = hash_sources(sources, known, now_ns)
-    ledger.change_files({name: one for name, one in files.items() if known.get(name) != one}, known.keys() - files.keys())
+    gone = known.keys() - {source.name for source in sources}
+    ledger.change_files({name: one for name, one in files.items() if known.get(name) != one}, gone)
     return files
 
 

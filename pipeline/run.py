@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.choose import refused
 from pipeline.collect import Collected, Job, collect, gather
 from pipeline.earlier import Earlier
 from pipeline.edition import choose_edition, period_before
@@ -82,7 +81,7 @@ def run(tonight: Tonight) -> Outcome:
     if not intake.placed:
         raise Fault(f"Không có sổ nào tính được cho kỳ {edition.period}." + _first_reasons(intake))
     kept, lost = shelf.take_down(known, edition.previous_cutoff.isoformat())
-    fresh += _read_again(tonight, lost)
+    fresh += _read_again(tonight, {number: known[number] for number in lost})
     memory = Memory(tonight.ledger, shelf, tonight.sources, tonight.hashes, accepted, tonight.today, tonight.full)
     unread = frozenset(tonight.sources[number].name for number in known.keys() - set(lost))
     with memory.keeping(fresh, edition):
@@ -117,11 +116,11 @@ def _read(tonight: Tonight, shelf: Shelf) -> tuple[list[Workbook], dict[int, str
     return sorted(books, key=lambda book: book.number), known, fresh, register
 
 
-def _read_again(tonight: Tonight, numbers: Sequence[int]) -> list[Batch]:
-    """Read workbooks whose tables are not on the shelf as this period needs them."""
-    jobs = [Job(number, tonight.sources[number]) for number in numbers]
+def _read_again(tonight: Tonight, versions: Mapping[int, str]) -> list[Batch]:
+    """Read workbooks (number -> hash) whose tables are not on the shelf as this period needs them."""
+    jobs = [Job(number, tonight.sources[number]) for number in versions]
     batches = collect(jobs, tonight.key, tonight.readers, tonight.private)
-    if any(refused(book) for batch in batches for book in batch.workbooks):
+    if any(book.sha256 != versions[book.number] for batch in batches for book in batch.workbooks):
         raise Fault("Có sổ vừa bị thay đổi trong lúc đang đọc. Hãy chạy lại.")
     return batches
 

@@ -41,18 +41,26 @@ def reading_rules(key: bytes) -> str:
     return _digest([__version__, *(try_hash(path) for path in form), *_stats(_HOME, "**/*.py"), hashlib.sha256(b"key|" + key).hexdigest()])
 
 
-def glance_at(sources: Sequence[Source], settings: Settings, today: date, rules: str, now_ns: int) -> str:
+def terms_of(settings: Settings, today: date, rules: str) -> str:
+    """Return the hash of everything but the workbooks, to be taken before any of it is read; of today only the month matters."""
+    chosen = (settings.period, settings.cutoff, settings.previous_cutoff, settings.cutoff_preset, settings.conditional_release_policy,
+              settings.mass_orgs, settings.inputs.resolve(), settings.outputs.resolve(), f"{today:%Y-%m}")
+    suites = sorted(path for path in settings.expectations_folder.glob("*") if path.suffix in (".json", ".csv"))
+    register = settings.inputs / REGISTER_FILE
+    return _digest([rules, *map(str, chosen), *(f"{path.name}|{try_hash(path)}" for path in (register, *suites))])
+
+
+def glance_at(sources: Sequence[Source], terms: str, now_ns: int) -> str:
     """Return the hash of what a night depends on by sizes and times; "-" when a file changed only just now."""
     if any(source.size < 0 or _is_fresh(source, now_ns) for source in sources):
         return _NOT_TRUSTED
     files = (f"{s.name}|{s.size}|{s.mtime_ns}|{s.ctime_ns}|{s.holder}" for s in sources)
-    return _digest([*_terms(settings, today, rules), *files])
+    return _digest([terms, *files])
 
 
-def look_closely(sources: Sequence[Source], hashes: Mapping[str, str], settings: Settings, today: date, rules: str) -> str:
+def look_closely(sources: Sequence[Source], hashes: Mapping[str, str], terms: str) -> str:
     """Return the hash of what a night depends on by content."""
-    files = (f"{source.name}|{hashes.get(source.name, '')}|{source.holder}" for source in sources)
-    return _digest([*_terms(settings, today, rules), *files])
+    return _digest([terms, *(f"{source.name}|{hashes.get(source.name, '')}|{source.holder}" for source in sources)])
 
 
 def hash_sources(sources: Iterable[Source], seen: Mapping[str, SeenFile], now_ns: int) -> dict[str, SeenFile]:
@@ -82,15 +90,6 @@ def same_night(runs: Iterable[RunRecord], look: Look, settings: Settings) -> Run
 def _is_fresh(source: Source, seen_ns: int) -> bool:
     """Tell whether a file changed so shortly before it was looked at, or after, that its times prove nothing."""
     return max(source.mtime_ns, source.ctime_ns) > seen_ns - MOMENT
-
-
-def _terms(settings: Settings, today: date, rules: str) -> list[str]:
-    """Return everything but the workbooks; of today's date only the month matters."""
-    chosen = (settings.period, settings.cutoff, settings.previous_cutoff, settings.cutoff_preset, settings.conditional_release_policy,
-              settings.mass_orgs, settings.inputs.resolve(), settings.outputs.resolve(), f"{today:%Y-%m}")
-    suites = sorted(path for path in settings.expectations_folder.glob("*") if path.suffix in (".json", ".csv"))
-    register = settings.inputs / REGISTER_FILE
-    return [rules, *map(str, chosen), *(f"{path.name}|{try_hash(path)}" for path in (register, *suites))]
 
 
 def _outputs(outputs: Path, period: str) -> str:

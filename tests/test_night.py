@@ -777,15 +777,9 @@ def test_tables_do_not_pile_up_in_many_nights(begun: Office, tmp_path: Path) -> 
         assert shelf.take_down(dict(enumerate(sorted(live))))[1] == []
 
 
-# --- what is still wrong ---------------------------------------------------------------------------------------------
+# --- what the night after must look at again ---------------------------------------------------------------------------------------------
 
 
-def known_bug(why: str) -> pytest.MarkDecorator:
-    """Mark a fact that does not hold yet; the test fails as soon as it does."""
-    return pytest.mark.xfail(reason=why, strict=True)
-
-
-@known_bug("the stamp of a night with a trouble of the moment is taken for the file's content")
 def test_a_workbook_that_was_only_touched_while_it_was_read_is_counted_the_next_night(
         office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     path, fstat = office.add_person("A1"), os.fstat
@@ -804,7 +798,6 @@ def test_a_workbook_that_was_only_touched_while_it_was_read_is_counted_the_next_
     assert (office.total("A1"), office.codes("A/so_A1.xlsx")) == ("3", set())
 
 
-@known_bug("the stamp of a night with a trouble of the moment is taken for the file's content")
 def test_a_workbook_over_which_the_reader_died_is_read_again_the_next_night(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.add_person("A1")
     with monkeypatch.context() as patch:
@@ -819,7 +812,6 @@ def test_a_workbook_over_which_the_reader_died_is_read_again_the_next_night(offi
 MEANWHILE: dict[str, Callable[[Office], object]] = {"a rule": harden, "a finding's wording": reword, "the register": name_a_unit}
 
 
-@known_bug("the stamp's content is hashed after the run, not before what it speaks of is read")
 @pytest.mark.parametrize("change", MEANWHILE)
 def test_what_changes_during_a_run_leads_to_another(office: Office, change: str) -> None:
     office.add_person("A1")
@@ -827,7 +819,6 @@ def test_what_changes_during_a_run_leads_to_another(office: Office, change: str)
     assert office.night().outcome is not None
 
 
-@known_bug("what is read again is not compared with what is known of it")
 @pytest.mark.parametrize("rows", ["more", "other"])
 def test_a_workbook_that_changes_between_its_facts_and_its_rows_stops_the_run(office: Office, rows: str) -> None:
     def change() -> None:
@@ -840,7 +831,6 @@ def test_a_workbook_that_changes_between_its_facts_and_its_rows_stops_the_run(of
         office.night(Watch(lambda stage, _: change() if stage == "place" else None))
 
 
-@known_bug("after twenty faults in a row a run takes itself for the first one")
 def test_however_many_runs_failed_a_workbook_that_vanished_while_it_is_saved_is_stood_in_for(office: Office) -> None:
     office.night()
     for _ in range(20):
@@ -853,7 +843,6 @@ def test_however_many_runs_failed_a_workbook_that_vanished_while_it_is_saved_is_
     assert office.receipt("A1")["status"] == "stale"
 
 
-@known_bug("every workbook that was ever counted is looked for in a folder that cannot be opened")
 def test_a_workbook_deleted_on_purpose_does_not_come_back_when_its_folder_cannot_be_opened(office: Office) -> None:
     office.night()
     office.next_day()
@@ -865,7 +854,6 @@ def test_a_workbook_deleted_on_purpose_does_not_come_back_when_its_folder_cannot
     assert [office.receipt(unit_id)["status"] for unit_id in ("A1", "A2")] == ["missing", "stale"]
 
 
-@known_bug("a ledger whose pages are damaged opens, and ends every run")
 def test_a_ledger_with_damaged_pages_is_set_aside_at_the_latest_for_the_next_run(office: Office) -> None:
     office.night()
     spoil_a_page(office.state)
