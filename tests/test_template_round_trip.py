@@ -87,12 +87,14 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
     """A hamlet's and a commune's workbook for every way of typing, and the examples in workbooks of their own."""
     inputs = tmp_path_factory.mktemp("round") / "inputs"
     units = [Unit("HD", "commune", "Xã", "Hợp Đức"), Unit("HD-01", "hamlet", "Thôn", "Đông", "HD")]
+    first = 50
     for at, (name, way) in enumerate(WAYS.items(), start=1):
         commune = Unit(f"X{at}", "commune", "Xã", f"Số {at}")
         hamlet = Unit(f"X{at}-01", "hamlet", "Thôn", "Thử", commune.unit_id)
         units += [commune, hamlet]
         own, theirs = commune_book(commune), hamlet_book(hamlet, commune, 0)
-        own.rows, theirs.rows = commune_rows(way), hamlet_rows(way, 200 * at - 150)
+        own.rows, theirs.rows = commune_rows(way), hamlet_rows(way, first)
+        first += len(theirs.rows["people"])
         own.write(inputs / name / "xa.xlsx")
         theirs.write(inputs / name / "thon.xlsx")
     example_book("commune").write(inputs / "example" / "xa.xlsx")

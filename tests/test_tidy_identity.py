@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 
 import pytest
 
 from pipeline.tidy.dates import NO_DATE
-from pipeline.tidy.identity import agrees, id_key, make_key, name_key, parse_citizen_id
+from pipeline.tidy.identity import ParsedId, agrees, id_key, make_key, name_key, parse_citizen_id
 from pipeline.tidy.notes import SAYING_CODES, note_says
 
 SECRET = b"a secret for tests only, 32 byte"
@@ -17,32 +18,40 @@ TRIAL = "000085123456"
 @pytest.mark.parametrize("cell", [TRIAL, " 000085123456 ", "'000085123456", "000 085 123 456", "000.085.123.456",
                                   "000-085-123456"])
 def test_twelve_digits_are_read_through_spaces_dots_and_hyphens(cell: str) -> None:
-    assert parse_citizen_id(cell) == (TRIAL, "")
+    assert parse_citizen_id(cell) == (TRIAL, "", False, "")
 
 
-@pytest.mark.parametrize("cell", [None, ""])
-def test_an_empty_cell_is_no_number_and_no_finding(cell: object) -> None:
-    assert parse_citizen_id(cell) == ("", "")
+@pytest.mark.parametrize("cell", [None, "", " ", "-", "…", "không", "không có", "chưa có", "Chưa cấp", "ko"])
+def test_an_empty_cell_and_a_plain_no_are_no_number_and_no_finding(cell: object) -> None:
+    assert parse_citizen_id(cell) == ParsedId()
 
 
-def test_zeros_lost_by_a_number_cell_are_put_back_and_said() -> None:
+@pytest.mark.parametrize(("cell", "digits"), [
     # Only one or two zeros can be put back, so these numbers alone cannot begin with the reserved 000.
-    assert parse_citizen_id(1_085_000_000) == ("001085000000", "citizen_id_padded")
-    assert parse_citizen_id(24_085_000_000.0) == ("024085000000", "citizen_id_padded")
+    (1_085_000_000, "001085000000"), (24_085_000_000.0, "024085000000"), ("1085000000", "001085000000"), ("24085000000", "024085000000"),
+    ("24 085 000 000", "024085000000"),
+])
+def test_zeros_lost_by_a_number_cell_are_put_back_and_said(cell: object, digits: str) -> None:
+    assert parse_citizen_id(cell) == (digits, "", True, "")
 
 
-@pytest.mark.parametrize(("cell", "digits"), [("000123456", "000123456"), (123_456_789, "123456789"),
-                                              (12_345_678.0, "012345678")])
-def test_nine_digits_are_the_old_card(cell: object, digits: str) -> None:
-    assert parse_citizen_id(cell) == (digits, "citizen_id_old")
+@pytest.mark.parametrize(("cell", "digits", "padded"), [("000123456", "000123456", False), (123_456_789, "123456789", False),
+                                                        ("123 456 789", "123456789", False), (12_345_678.0, "012345678", True)])
+def test_nine_digits_are_the_old_card(cell: object, digits: str, padded: bool) -> None:
+    assert parse_citizen_id(cell) == (digits, "citizen_id_old", padded, "")
 
 
-@pytest.mark.parametrize("cell", [
-    "00008512345", "0000851234567", "1.08E+10", "không có", "00008512345x", 3_085_000_000, 108.5, -85_123_456, 1234567,
-    float("nan"), "\u0660" * 12,
+@pytest.mark.parametrize(("cell", "hint"), [
+    ("00008512345", "11 chữ số"), ("0000851234567", "13 chữ số"), ("0912345678", "10 chữ số"), ("12345678", "8 chữ số"),
+    (1234567, "7 chữ số"), (3_085_000_000, "10 chữ số"), ("3085000000", "10 chữ số"), (1_000_085_123_456, "13 chữ số"),
+    ("1.08E+10", "mất chữ số"), ("1,08e+11", "mất chữ số"), ("00008512345x", ""), ("B1234567", ""), ("mất thẻ", ""),
+    (108.5, ""), (-85_123_456, ""), (float("nan"), ""), (float("inf"), ""), ("\u0660" * 12, ""), (date(2024, 5, 6), ""),
 ], ids=repr)
-def test_anything_else_is_unreadable_and_not_kept(cell: object) -> None:
-    assert parse_citizen_id(cell) == ("", "citizen_id_unreadable")
+def test_anything_else_is_unreadable_and_not_kept(cell: object, hint: str) -> None:
+    parsed = parse_citizen_id(cell)
+    assert parsed[:3] == ("", "citizen_id_unreadable", False)
+    assert hint in parsed.hint
+    assert bool(parsed.hint) == bool(hint)
 
 
 @pytest.mark.parametrize(("digits", "year", "sex", "verdict"), [

@@ -6,17 +6,22 @@ import hmac
 import re
 from typing import NamedTuple
 
-from pipeline.text import fold
+from pipeline.text import clean, fold
+from pipeline.tidy.marks import says_nothing
 
-_NOT_DIGIT = re.compile(r"[\s.\-'’]")
+_NOT_DIGIT = re.compile(r"[\s.\-–'’`]")
 _TWELVE = re.compile(r"[0-9]{12}\Z")
 _NINE = re.compile(r"[0-9]{9}\Z")
+_DIGITS = re.compile(r"[0-9]{1,40}\Z")
 _KNOWN_PREFIXES = frozenset(
     ["000", *(f"{code:03d}" for code in (
         1, 2, 4, 6, 8, 10, 11, 12, 14, 15, 17, 19, 20, 22, 24, 25, 26, 27, 30, 31, 33, 34, 35, 36, 37, 38, 40, 42, 44, 45,
         46, 48, 49, 51, 52, 54, 56, 58, 60, 62, 64, 66, 67, 68, 70, 72, 74, 75, 77, 79, 80, 82, 83, 84, 86, 87, 89, 91, 92,
         93, 94, 95, 96))])
 """The 63 provinces of birth registration (domain.md §3.6) and 000, the trial numbers of generated people."""
+_NO_NUMBER = frozenset({"khong", "ko", "k", "khong co", "ko co", "chua", "chua co", "chua cap", "chua lam"})
+"""Folded; says that somebody has no number."""
+_POWER = re.compile(r"[0-9][0-9.,]*e[+-]?[0-9]+\Z", re.IGNORECASE)
 
 
 class ParsedId(NamedTuple):
@@ -24,33 +29,56 @@ class ParsedId(NamedTuple):
 
     digits: str = ""
     code: str = ""
+    padded: bool = False
+    """Zeros that a number cell had lost were put back."""
+    hint: str = ""
+    """What more the finding says."""
 
 
 def parse_citizen_id(value: object) -> ParsedId:
-    """Understand one identity number: 12 digits; zeros lost by a number cell are put back and said."""
+    """Understand one identity number: 12 digits, or 9 of the old card; zeros lost by a number cell are put back and said."""
     if value is None or value == "":
         return ParsedId()
     if isinstance(value, (int, float)):
         return _from_number(float(value))
-    digits = _NOT_DIGIT.sub("", str(value))
+    if not isinstance(value, str):
+        return ParsedId(code="citizen_id_unreadable")
+    if _TWELVE.match(value):
+        return ParsedId(value)
+    text = clean(value)
+    digits = _NOT_DIGIT.sub("", text)
     if _TWELVE.match(digits):
         return ParsedId(digits)
     if _NINE.match(digits):
         return ParsedId(digits, "citizen_id_old")
-    return ParsedId(code="citizen_id_unreadable")
+    if _DIGITS.match(digits):
+        # A number cell that became text on the way: one that lost other digits would still begin with its zero.
+        return _pad(digits) if digits[0] != "0" and len(digits) > 9 else _wrong(digits)
+    if says_nothing(text) or fold(text) in _NO_NUMBER:
+        return ParsedId()
+    lost = " Excel đã đổi số sang dạng rút gọn nên mất chữ số." if _POWER.match(digits) else ""
+    return ParsedId(code="citizen_id_unreadable", hint=lost)
 
 
 def _from_number(number: float) -> ParsedId:
-    if not number.is_integer() or number < 0:
+    if not number.is_integer() or not 0 <= number < 1e15:
         return ParsedId(code="citizen_id_unreadable")
-    digits = str(int(number))
+    return _pad(str(int(number)))
+
+
+def _pad(digits: str) -> ParsedId:
+    """Put back the zeros that a number loses at its head: one or two of twelve, one of nine (domain.md §3.6)."""
     if len(digits) == 12:
         return ParsedId(digits)
     if len(digits) in (10, 11) and digits.zfill(12)[:3] in _KNOWN_PREFIXES:
-        return ParsedId(digits.zfill(12), "citizen_id_padded")
+        return ParsedId(digits.zfill(12), padded=True)
     if len(digits) in (8, 9):
-        return ParsedId(digits.zfill(9), "citizen_id_old")
-    return ParsedId(code="citizen_id_unreadable")
+        return ParsedId(digits.zfill(9), "citizen_id_old", padded=len(digits) == 8)
+    return _wrong(digits)
+
+
+def _wrong(digits: str) -> ParsedId:
+    return ParsedId(code="citizen_id_unreadable", hint=f" Ô có {len(digits)} chữ số.")
 
 
 def agrees(digits: str, birth_year: int | None, sex: int) -> int:

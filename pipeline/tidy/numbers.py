@@ -1,26 +1,32 @@
-"""Numbers and marks as Vietnamese staff write them (domain.md §3.7)."""
+"""Numbers as Vietnamese staff write them (domain.md §3.7)."""
 
 from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import NamedTuple
 
-from pipeline.text import as_text, clean, fold
+from pipeline.text import clean, fold
+from pipeline.tidy.marks import says_nothing
 
-_UNITS = re.compile(r"\s*(đồng|đ|vnđ|vnd|người|lượt|buổi|nguoi|luot|buoi|dong)\.?\Z", re.IGNORECASE)
-_TIMES = ((re.compile(r"\s*(triệu|trieu|tr)\Z", re.IGNORECASE), 1_000_000.0),
-          (re.compile(r"\s*(tỷ|tỉ|ty)\Z", re.IGNORECASE), 1_000_000_000.0),
-          (re.compile(r"\s*(nghìn|ngàn|nghin|ngan|k)\Z", re.IGNORECASE), 1_000.0))
-_GROUPED = re.compile(r"\d{1,3}(?:([., ])\d{3})(?:\1\d{3})*\Z")
+_NOUN = re.compile(r"\s*(?:đồng|dong|đ|vnđ|vnd|vn đồng|người|nguoi|lượt|luot|lượt người|luot nguoi|buổi|buoi)\.?\Z", re.IGNORECASE)
+_FACTORS = {"tỷ": 10**9, "tỉ": 10**9, "ty": 10**9, "ti": 10**9, "triệu": 10**6, "trieu": 10**6, "tr": 10**6,
+            "nghìn": 1000, "ngàn": 1000, "nghin": 1000, "ngan": 1000, "k": 1000}
+_PART = re.compile(rf"\s*([\d.,\s]*\d)\s*({'|'.join(_FACTORS)})(?![^\W\d_])\.?(\d{{1,3}}\Z)?", re.IGNORECASE)
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:([., ])\d{3})(?:\1\d{3})*\Z")
 _VIETNAMESE = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+\Z")
 _AMERICAN = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+\Z")
-_PLAIN = re.compile(r"\d+(?:[.,]\d+)?\Z")
+_PLAIN = re.compile(r"(?:\d+(?:[.,]\d{1,2})?|0[.,]\d+)\Z")
+_LONGEST = 60
+"""Characters; longer text is no number."""
+_UNIT_PLACE = re.compile(r"\(([^()]*)\)|\b(?:đvt|đơn vị tính|đơn vị|dvt|don vi tinh|don vi)\b\s*:?\s*([^()]*)", re.IGNORECASE)
+_UNIT_END = re.compile(r"(?:triệu|trieu|nghìn|nghin|ngàn|ngan|tỷ|tỉ) đồng\Z", re.IGNORECASE)
+_UNIT = re.compile(r"(?:dvt|don vi tinh|don vi)? ?(?P<digits>1(?: ?000)+)? ?(?P<factor>ty|ti|trieu|tr|nghin|ngan)? ?"
+                   r"(?:dong|d|vnd|vn d|nguoi|luot|luot nguoi|buoi)?\Z")
 
 MAX_NUMBER = 1e15
 """Excel keeps 15 digits: a longer number is not what was typed, and sums of it would not come out even."""
-_YES = frozenset({"x", "×", "✓", "✔", "√", "v", "+", "có", "co", "1", "rồi", "đã", "true"})
-_NO = frozenset({"", "không", "khong", "ko", "k", "0", "-", "–", "—", "chưa", "chua", "false"})
 
 
 class ParsedNumber(NamedTuple):
@@ -30,16 +36,12 @@ class ParsedNumber(NamedTuple):
     code: str = ""
 
 
-class ParsedTick(NamedTuple):
-    """A tick cell understood; anything unexpected is a yes that somebody must look at."""
+def parse_number(value: object, whole: bool, multiplier: float = 1) -> ParsedNumber:
+    """Understand one count, rate or amount; `whole` refuses fractions.
 
-    value: bool = False
-    code: str = ""
-
-
-def parse_number(value: object, whole: bool) -> ParsedNumber:
-    """Understand one count, rate or amount; `whole` refuses fractions."""
-    number = _read_number(value)
+    `multiplier` is what the column's header counts in ("triệu đồng": 1,000,000); a cell that names its own unit is not multiplied.
+    """
+    number = _read_number(value, multiplier)
     if number is None:
         return ParsedNumber()
     if not abs(number) < MAX_NUMBER:
@@ -51,41 +53,64 @@ def parse_number(value: object, whole: bool) -> ParsedNumber:
     return ParsedNumber(number)
 
 
-def _read_number(value: object) -> float | None:
+def multiplier_of(header: str) -> float:
+    """Return what a column's numbers are to be multiplied by, as its header says: "Số tiền (triệu đồng)", "ĐVT: 1.000đ"; else 1."""
+    text = clean(header)
+    places = [found for groups in _UNIT_PLACE.findall(text) for found in groups if found]
+    places += [found[0] for found in [_UNIT_END.search(text)] if found]
+    for place in places:
+        match = _UNIT.match(fold(place))
+        if match and (match["digits"] or match["factor"]):
+            digits = int(match["digits"].replace(" ", "")) if match["digits"] else 1
+            return float(digits * _FACTORS.get(match["factor"] or "", 1))
+    return 1.0
+
+
+def _read_number(value: object, multiplier: float) -> float | None:
     """Return the number, None for a blank, NaN for what cannot be understood."""
     if value is None or value == "":
         return None
     if isinstance(value, (int, float)):
-        return float(value)
-    if not isinstance(value, str):
+        return float(value) if multiplier == 1 or not math.isfinite(value) else float(Decimal(repr(value)) * Decimal(multiplier))
+    if not isinstance(value, str) or len(value) > _LONGEST:
         return math.nan
-    text = _UNITS.sub("", clean(value).lstrip("'").strip())
-    times = 1.0
-    for pattern, factor in _TIMES:
-        text, found = pattern.subn("", text)
-        times = factor if found else times
-    return _read_digits(text.strip()) * times
+    text = clean(value).lstrip("'’`").strip()
+    if says_nothing(text):
+        return None
+    sign = -1 if text.startswith("-") else 1
+    found = _read_units(text.removeprefix("-").strip(), Decimal(multiplier))
+    return math.nan if found is None else float(sign * found)
 
 
-def _read_digits(text: str) -> float:
-    sign = -1.0 if text.startswith("-") and len(text) > 1 else 1.0
-    text = text.removeprefix("-") if sign < 0 else text
+def _read_units(text: str, multiplier: Decimal) -> Decimal | None:
+    """Understand digits with or without units: "50.000.000 đồng", "1,5 triệu", "2 triệu 500 nghìn", "2tr5"."""
+    bare = _NOUN.sub("", text)
+    if any(letter.isalpha() for letter in bare):
+        return _add_parts(bare)
+    number = _read_digits(bare.strip())
+    return number if number is None or bare != text else number * multiplier
+
+
+def _add_parts(text: str) -> Decimal | None:
+    """Add numbers that each have a larger unit than the next; the last may have none."""
+    total, smallest = Decimal(0), Decimal(10**12)
+    while match := _PART.match(text):
+        factor = Decimal(_FACTORS[match[2].lower()])
+        number = _read_digits(match[1].strip())
+        if number is None or factor >= smallest:
+            return None
+        rest = Decimal(f"0.{match[3]}") if match[3] else Decimal(0)  # 2tr5 is 2,5 triệu
+        total, smallest, text = total + (number + rest) * factor, factor, text[match.end():]
+    return total if not text.strip() and smallest < 10**12 else None
+
+
+def _read_digits(text: str) -> Decimal | None:
+    if not text.isascii():
+        return None
     if _GROUPED.match(text):
-        return sign * float(re.sub(r"[., ]", "", text))
+        return Decimal(re.sub(r"[., ]", "", text))
     if _VIETNAMESE.match(text):
-        return sign * float(text.replace(".", "").replace(",", "."))
+        return Decimal(text.replace(".", "").replace(",", "."))
     if _AMERICAN.match(text):
-        return sign * float(text.replace(",", ""))
-    if _PLAIN.match(text) and text.isascii():
-        return sign * float(text.replace(",", "."))
-    return math.nan
-
-
-def parse_tick(value: object) -> ParsedTick:
-    """Understand one tick: x or empty, and what people write for them."""
-    if value is None:
-        return ParsedTick()
-    text = as_text(value).lower()
-    if text in _YES or fold(text) == "x":
-        return ParsedTick(True)
-    return ParsedTick() if text in _NO else ParsedTick(True, "tick_unclear")
+        return Decimal(text.replace(",", ""))
+    return Decimal(text.replace(",", ".")) if _PLAIN.match(text) else None

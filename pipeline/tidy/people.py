@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.raw import RawTable, Trouble
+from pipeline.raw import RawTable
 from pipeline.text import clean
 from pipeline.tidy.dates import NO_DATE
 from pipeline.tidy.identity import agrees, id_key, name_key, parse_citizen_id
 from pipeline.tidy.notes import note_says
+from pipeline.tidy.told import Issue, tell
 
 if TYPE_CHECKING:
     from pipeline.tidy.batch import Table, Workbook
@@ -30,15 +31,19 @@ def identify_people(people: Table, parts: Sequence[tuple[Workbook, RawTable]], s
     at = 0
     for book, part in parts:
         numbers, names, notes = (part.column(key) for key in ("citizen_id", "full_name", "note"))
-        for row, number, name, note in zip(part.rows, numbers, names, notes, strict=True):
+        issues: list[tuple[int, Issue]] = []
+        for place, (number, name, note) in enumerate(zip(numbers, names, notes, strict=True)):
             parsed = parse_citizen_id(number)
             if parsed.code:
-                book.troubles.append(Trouble(parsed.code, "people", row, "citizen_id"))
+                issues.append((place, Issue(parsed.code, (("suggestion", parsed.hint),) if parsed.hint else ())))
+            if parsed.padded:
+                issues.append((place, Issue("citizen_id_padded")))
             id_keys[at] = id_key(secret, parsed.digits)
             name_keys[at] = name_key(secret, clean(str(name or "")), births[at], sexes[at])
             agreement[at] = agrees(parsed.digits, years[at] or None, sexes[at]) if parsed.digits else -1
             says[at] = note_says(note)
             at += 1
+        book.troubles += tell("people", "citizen_id", part.rows, issues)
     people.update(id_key=id_keys, name_key=name_keys, id_agrees=agreement, note_says=says)
 
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from pipeline.form import Column, Form
-from pipeline.raw import Cell, RawTable, RawWorkbook, Trouble
+from pipeline.raw import Cell, RawTable, RawWorkbook
 from pipeline.text import as_text, clean
 from pipeline.tidy.batch import Batch, Table, Workbook
-from pipeline.tidy.columns import Issue, Tidier, troubles_of
-from pipeline.tidy.dates import NO_DATE, parse_date
+from pipeline.tidy.columns import Array, Issues, Tidier
+from pipeline.tidy.dates import NO_DATE, count_from_1900, parse_date
+from pipeline.tidy.doubts import doubt_amounts, doubt_dates, settle_births
 from pipeline.tidy.identity import make_key
-from pipeline.tidy.numbers import parse_tick
+from pipeline.tidy.marks import parse_tick
+from pipeline.tidy.numbers import multiplier_of
 from pipeline.tidy.people import identify_people
 from pipeline.tidy.references import refer_to_people
+from pipeline.tidy.told import tell
 
+Part = tuple[Workbook, RawTable]
 _PERIOD = re.compile(r"((?:19|20)[0-9]{2})[-/]([0-9]{1,2})\Z")
 
 
 def tidy_batch(raws: Sequence[RawWorkbook], numbers: Sequence[int], form: Form, tidier: Tidier, secret: bytes) -> Batch:
     """Tidy workbooks, each under its number, together, column by column."""
+    raws = [_count_from_1900(raw, form) if getattr(raw, "date1904", False) else raw for raw in raws]
     workbooks = [_describe(raw, number) for raw, number in zip(raws, numbers, strict=True)]
     tables: dict[str, Table] = {}
     for sheet in form.sheets:
@@ -41,6 +47,15 @@ def tidy_batch(raws: Sequence[RawWorkbook], numbers: Sequence[int], form: Form, 
             parts = [(book, raw.tables[key]) for book, raw in zip(workbooks, raws, strict=True) if key in raw.tables]
             refer_to_people(tables[key], parts, tables.get("people", {}), people_parts, when)
     return Batch(workbooks, tables)
+
+
+def _count_from_1900(raw: RawWorkbook, form: Form) -> RawWorkbook:
+    """Return a workbook that counts its days from 1904 with the dates that its cells mean."""
+    dated = {(sheet.key, column.key) for sheet in form.sheets for column in sheet.columns if column.type in ("date", "birth")}
+    info = {key: count_from_1900(cell) if ("info", key) in dated else cell for key, cell in raw.info.items()}
+    tables = {name: replace(table, cells={key: [count_from_1900(cell) for cell in cells] if (name, key) in dated else cells
+                                          for key, cells in table.cells.items()}) for name, table in raw.tables.items()}
+    return replace(raw, info=info, tables=tables)
 
 
 def _model_key(secret: bytes, cell: Cell) -> int:
@@ -79,8 +94,10 @@ def _period(cell: Cell) -> str:
     return str(np.datetime64(parsed.days, "D"))[:7]
 
 
-def _tidy_sheet(columns: Sequence[Column], parts: Sequence[tuple[Workbook, RawTable]], tidier: Tidier) -> Table:
+def _tidy_sheet(columns: Sequence[Column], parts: Sequence[Part], tidier: Tidier) -> Table:
     sizes = [len(table.rows) for _, table in parts]
+    owners = np.repeat(np.arange(len(parts)), sizes)
+    cutoffs = np.array([book.cutoff_days for book, _ in parts], dtype=np.int64)
     table: Table = {
         "source_number": np.repeat(np.array([book.number for book, _ in parts], dtype=np.int32), sizes),
         "source_row": np.array([row for _, part in parts for row in part.rows], dtype=np.int32),
@@ -91,18 +108,42 @@ def _tidy_sheet(columns: Sequence[Column], parts: Sequence[tuple[Workbook, RawTa
         cells: list[Cell] = []
         for _, part in parts:
             cells += part.column(column.key)
-        table[column.key], issues = tidier.tidy(column, cells)
-        if column.type == "birth":
-            table["birth_precision"] = tidier.precision(cells)
+        if column.type in ("date", "birth"):
+            dates = tidier.tidy_dates(column, cells)
+            table[column.key], issues = dates.days, dates.issues + doubt_dates(dates, column.key, owners, cutoffs)
+            if column.type == "birth":
+                table[column.key], table["birth_precision"] = settle_births(dates, owners, cutoffs), dates.precisions
+        elif column.type in ("money", "count", "rate"):
+            table[column.key], issues = _tidy_numbers(column, parts, cells, owners, tidier)
+        else:
+            table[column.key], issues = tidier.tidy(column, cells)
         if issues:
-            _report(parts, sizes, troubles_of(column.sheet, column.key, table["source_row"].tolist(), issues), issues)
+            _report(column, parts, owners, table["source_row"].tolist(), issues)
     return table
 
 
-def _report(parts: Sequence[tuple[Workbook, RawTable]], sizes: Sequence[int], troubles: Iterable[Trouble],
-            issues: Sequence[tuple[int, Issue]]) -> None:
-    """Hand each trouble to the workbook whose row it is."""
-    starts = np.cumsum([0, *sizes])
-    owners = np.searchsorted(starts, [at for at, _ in issues], side="right") - 1
-    for owner, trouble in zip(owners.tolist(), troubles, strict=True):
-        parts[owner][0].troubles.append(trouble)
+def _tidy_numbers(column: Column, parts: Sequence[Part], cells: Sequence[Cell], owners: Array, tidier: Tidier) -> tuple[Array, Issues]:
+    """Tidy a column of numbers, each workbook's in the unit that its own header names."""
+    units = np.array([multiplier_of(_header(part, column)) for _, part in parts])
+    values, issues = tidier.tidy(column, cells)
+    for unit in np.unique(units[units != 1]).tolist():
+        others = np.flatnonzero((units == unit)[owners])
+        values[others], found = tidier.tidy(column, [cells[at] for at in others.tolist()], unit)
+        mine = set(others.tolist())
+        issues = [one for one in issues if one[0] not in mine] + [(int(others[at]), issue) for at, issue in found]
+    return values, issues + (doubt_amounts(values, owners, units == 1) if column.type == "money" else [])
+
+
+def _header(part: RawTable, column: Column) -> str:
+    """Return a column's own header, where reading has kept it."""
+    headers: Mapping[str, str] = getattr(part, "headers", {})
+    return headers.get(column.key, "")
+
+
+def _report(column: Column, parts: Sequence[Part], owners: Array, rows: Sequence[int], issues: Issues) -> None:
+    """Hand each workbook what is to be said of its cells."""
+    mine: dict[int, Issues] = {}
+    for at, issue in issues:
+        mine.setdefault(int(owners[at]), []).append((at, issue))
+    for owner, found in mine.items():
+        parts[owner][0].troubles += tell(column.sheet, column.key, rows, found)
