@@ -9,11 +9,13 @@ from datetime import date, timedelta
 
 from anatomies import BLANK, FOOTER, NO_SERIAL, PREPARED, TOTAL, D, Drawn, H, N, S, T, crowd, day, motto, sign
 
+from pipeline.anatomy.lexicon import load_aliases
 from pipeline.anatomy.values import Kind
 from pipeline.form import Column, Sheet, load_form
 from pipeline.raw import Cell
 
 FORM = load_form()
+ALIASES = load_aliases()
 SHEETS = [sheet for sheet in FORM.sheets if sheet.key not in ("guide", "info", "lists")]
 TITLES = ("UBND XÃ HỢP ĐỨC", "DANH SÁCH NGƯỜI CHẤP HÀNH XONG HÌNH PHẠT TÙ", "Thôn Đông, xã Hợp Đức", "(Tính đến ngày 06/5/2024)",
           "Tháng 5 năm 2024", "Đơn vị tính: Người", "(Kèm theo Công văn số ...../CV-UBND ngày ... tháng ... năm 2024 của UBND xã Hợp Đức)")
@@ -75,6 +77,12 @@ def _title(drawn: Drawn, rng: random.Random, width: int) -> None:
         drawn.blank()
 
 
+def _named(rng: random.Random, column: Column) -> str:
+    """Return a column's header, or one of its other names."""
+    aliases = [one.alias for one in ALIASES if (one.sheet, one.key) == (column.sheet, column.key) and ">" not in one.alias and not one.weak]
+    return rng.choice(aliases) if aliases and rng.random() < 0.3 else column.header
+
+
 def _spelt(rng: random.Random, header: str) -> str:
     return header and rng.choice((header, header, header.upper(), header + " *", unicodedata.normalize("NFD", header),
                                  header.replace(" ", "\n", 1), f" {header}  (7)", header.replace("òa", "oà")))
@@ -82,7 +90,7 @@ def _spelt(rng: random.Random, header: str) -> str:
 
 def _header(drawn: Drawn, rng: random.Random, columns: list[Column | str]) -> int:
     """Draw the header in one row, or in two or three with merges downwards and a group over some columns."""
-    texts = [_spelt(rng, column.header if isinstance(column, Column) else column) for column in columns]
+    texts = [_spelt(rng, _named(rng, column) if isinstance(column, Column) else column) for column in columns]
     depth = rng.choice((1, 1, 2, 3))
     if depth == 1:
         drawn.put(H, *texts)

@@ -342,6 +342,16 @@ def test_rows_below_the_total_that_look_like_data_are_data_and_doubtful() -> Non
     assert right(drawn).why == ("rows_after_total",)
 
 
+def test_a_person_below_the_total_is_kept_however_little_is_written() -> None:
+    drawn = people_table(3)
+    drawn.put(TOTAL, "Tổng cộng: 3 người")
+    drawn.put(NO_SERIAL, "", "Lê Thị Mẫu", "", "Đặc xá")
+    drawn.put(Kind.NAME_ONLY, "", "Trần Thị Mẫu")
+    drawn.blank()
+    sign(drawn, 6)
+    assert right(drawn).why == ("name_only_rows", "rows_after_total")
+
+
 def test_a_breakdown_below_the_total_is_no_data() -> None:
     drawn = people_table(6)
     drawn.put(TOTAL, "", "Tổng cộng", "6 người")
@@ -462,6 +472,25 @@ def test_lookups_beside_the_table_are_no_rows_of_it() -> None:
     for _ in range(4):
         drawn.put(Kind.ASIDE, *[""] * 7, "Chấp hành xong", "CHX")
     right(drawn)
+
+
+def test_an_empty_column_inside_the_table_sets_nothing_apart() -> None:
+    drawn = Drawn()
+    drawn.put(H, *HEADERS[:2], "", *HEADERS[2:])
+    fill(drawn, 2)
+    for row in drawn.rows[1:]:
+        row.insert(2, "")
+    drawn.put(NO_SERIAL, "", "", "", "1/1/1980", "Đặc xá", "2/2/2022")
+    right(drawn)
+
+
+def test_a_form_about_one_person_shows_nothing_of_it() -> None:
+    drawn = Drawn()
+    drawn.put(T, "Họ và tên", "Lê Thị Mẫu", "Ngày sinh", "Sinh tại trại", "Quê ở đâu")
+    drawn.put(T, "Việc khác", "thợ hàn")
+    survey = drawn.survey()
+    assert survey.grade in "CD"
+    assert {text for _, text in survey.shown} <= {"Họ và tên", "Ngày sinh"}
 
 
 @pytest.mark.parametrize(("texts", "cutoff", "period"), [

@@ -88,6 +88,7 @@ def test_every_alias_is_understood_as_written_and_without_diacritics(alias: obje
     (" Số\nTT", "stt", "alias"), ("TT", "stt", "alias"), ("No", "stt", "alias"), ("4. Giới tính", "sex", "alias"),
     ("Ngày ra trại", "release_date", "alias"), ("Ngày hết thời gian thử thách", "probation_end_date", "exact"),
     ("Ngày rà soát xoá án tích", "expunge_review_date", "alias"), ("Ngày đến hạn rà soát xoá án tích", "expunge_review_date", "tone"),
+    ("Ngày, tháng, năm được đặc xá", "release_date", "alias"), ("Ngày tháng năm về địa phương", "return_date", "alias"),
     ("Thôn", "hamlet", "alias"), ("Thôn/TDP", "hamlet", "alias"), ("Địa chỉ / Nơi ở", "address", "alias"),
     ("Nơi đăng ký thường trú (6)", "address", "alias"), ("Tổ chức giúp đỡ", "orgs_text", "alias"), ("Việc làm", "work_text", "alias"),
     ("Tình trạng việc làm", "employment_status", "exact"), ("Nghề nghiệp", "work_text", "exact"),
@@ -201,13 +202,16 @@ def test_each_sheet_of_the_form_is_recognised_by_its_headers(sheet: Sheet) -> No
     (("TT", "Ngày tuyên truyền", "Hình thức tuyên truyền", "Số buổi", "Số lượt người"), "outreach"),
     (("TT", "Ngày tháng", "Nguồn kinh phí", "Nội dung chi", "Số tiền"), "funds"),
     (("STT", "Họ và tên", "Năm sinh", "Ngày ra trại"), "people"),
+    (("STT", "Ngày", "Hình thức", "Ghi chú"), "outreach"),
     (("STT", "Tên hàng", "Đơn vị tính", "Số lượng"), ""), ((), ""),
 ])
 def test_a_foreign_table_is_recognised_by_its_headers(headers: tuple[str, ...], sheet: str) -> None:
     assert guess_sheet(columns(*headers), FORM).sheet == sheet
 
 
-def test_any_list_of_people_is_taken_for_the_register_only_with_a_word_of_it() -> None:
+def test_a_guess_is_sure_only_with_a_word_that_few_tables_have() -> None:
+    assert guess_sheet(columns("Ngày", "Hình thức"), FORM)[:2] == ("outreach", False)
+    assert guess_sheet(columns("Ngày", "Hình thức"), FORM, "SỔ TUYÊN TRUYỀN")[:2] == ("outreach", True)
     headers = columns("STT", "Họ và tên", "Ngày sinh", "Giới tính", "Địa chỉ")
     assert guess_sheet(headers, FORM)[:2] == ("people", False)
     assert guess_sheet(headers, FORM, "DANH SÁCH HỘ NGHÈO")[:2] == ("people", False)

@@ -21,7 +21,8 @@ from pipeline.raw import Cell
 from pipeline.text import as_text
 
 USUAL = 4
-"""Filled cells from which on a row with a number and a name is data without a closer look."""
+"""Filled cells from which on a row with a number and a name is data without a closer look; in a narrow table all its columns."""
+_LEAST = 3
 _FIRST_WORDS = """
 tổng cộng tong cong người nguoi trưởng thủ kế chủ xác ký ghi lưu nơi tm. kt. stt tt họ thôn xóm ấp bản tổ tdp khu khối ngày ấn danh
 ví vd cán lập phó đại trong nam nữ mẫu xã phường"""
@@ -66,6 +67,7 @@ def read_rows(table: Table, lexicon: Lexicon, body: Body, start: int) -> None:
     """Read rows from `start` until the sheet ends or a header comes again; `body` takes them."""
     grid, serial, name = table.grid, table.serial, table.name
     kinds, fills, recent, fresh = body.kinds, body.fills, body.recent, True
+    usual = max(_LEAST, min(USUAL, len(table.header.headed)))
     for row in range(start, grid.height):
         cells = grid.rows[row]
         if name is not None and not fresh:
@@ -74,7 +76,7 @@ def read_rows(table: Table, lexicon: Lexicon, body: Body, start: int) -> None:
             if type(text) is str and text[:1].isalpha() and (
                     type(number) in (float, int) or (number == "" and _has_figure(cells)) or (type(number) is str and number.isdecimal())):
                 count = len(cells) - cells.count("") - cells.count(None)
-                if count >= USUAL and normalize("NFC", text.split(None, 1)[0].casefold()) not in SUSPECT:
+                if count >= usual and normalize("NFC", text.split(None, 1)[0].casefold()) not in SUSPECT:
                     kinds[row] = Kind.DATA if serial is None or number != "" else Kind.NO_SERIAL
                     fills[row] = count
                     recent.append(count)

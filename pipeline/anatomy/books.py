@@ -11,6 +11,9 @@ from pipeline.anatomy.words import has_marks, is_serial_header, label_key, label
 from pipeline.form import Sheet
 from pipeline.text import fold
 
+_LONG_DAY = "ngày tháng năm "
+"""Says no more than "ngày"."""
+
 
 class Understanding(NamedTuple):
     """A header understood: the column's key, and how."""
@@ -45,7 +48,11 @@ class HeaderBook:
         key = _path_key(text)
         if key in self.toned:
             return Understanding(self.toned[key], "tone")
-        return self.aliases.get(key) or (None if has_marks(text) else self.folded.get(_folded_path(text)))
+        found = self.aliases.get(key) or (None if has_marks(text) else self.folded.get(_folded_path(text)))
+        if not found and key.startswith(_LONG_DAY):
+            short = "ngày " + key.removeprefix(_LONG_DAY)
+            found = Understanding(self.toned[short], "alias") if short in self.toned else self.aliases.get(short)
+        return found
 
 
 @lru_cache(maxsize=16384)

@@ -42,7 +42,7 @@ def _doubts(kinds: Mapping[int, Kind]) -> list[str]:
     last_total = max((row for row, kind in kinds.items() if kind is Kind.TOTAL), default=None)
     first = min((row for row, kind in kinds.items() if kind in (Kind.DATA, Kind.NO_SERIAL)), default=None)
     if last_total is not None and first is not None and first < last_total and any(
-            row > last_total and kind in (Kind.DATA, Kind.NO_SERIAL) for row, kind in kinds.items()):
+            row > last_total and kind in (Kind.DATA, Kind.NO_SERIAL, Kind.NAME_ONLY) for row, kind in kinds.items()):
         found.append("rows_after_total")
     return found
 
@@ -57,11 +57,16 @@ def _has_data_above(table: Table, start: int) -> bool:
 
 
 def shown_headers(table: Table, grade: str, lexicon: Lexicon) -> tuple[tuple[int, str], ...]:
-    """Return the headers fit for a finding: none that may be a name or a number; of a guessed header only known words."""
+    """Return the headers fit for a finding: none that may be a name or a number.
+
+    Of a row of mostly unknown words that may be no header at all (C, D) only the known ones: it may be somebody's.
+    """
     shown = []
+    known = sum(any(map(lexicon.knows, column.path)) for column in table.header.headed)
+    strict = grade == "D" or (grade == "C" and 2 * known < len(table.header.headed))
     for column in table.header.headed:
         texts = [text for text in column.path if lexicon.knows(text) or (
-            grade != "D" and not looks_like_a_name(text) and sum(c.isdecimal() for c in text) <= _LONGEST_NUMBER)]
+            not strict and not looks_like_a_name(text) and sum(c.isdecimal() for c in text) <= _LONGEST_NUMBER)]
         if texts:
             shown.append((table.grid.first + column.position, " > ".join(texts)))
     return tuple(shown)

@@ -27,7 +27,7 @@ class Grid:
         self.first = first
         width = _used_width(rows)
         self.rows = [row if len(row) == width else (row[:width] + [""] * (width - len(row))) for row in rows]
-        while self.rows and _empty(self.rows[-1]):
+        while self.rows and self.is_empty(len(self.rows) - 1):
             self.rows.pop()
         self.height, self.width = len(self.rows), width
         self.merges = [(r0 - 1, c0 - 1, r1 - 1, c1 - 1) for r0, c0, r1, c1 in merges if r0 <= self.height and c0 <= width]
@@ -39,6 +39,11 @@ class Grid:
     def filled(self, row: int) -> list[Filled]:
         """Return the cells of a row that hold something."""
         return [Filled(at, cell) for at, cell in enumerate(self.rows[row]) if cell != "" and not is_blank(cell)]
+
+    def is_empty(self, row: int) -> bool:
+        """Tell whether a row holds nothing."""
+        cells = self.rows[row]
+        return cells.count("") == len(cells) or all(is_blank(cell) for cell in cells)
 
     def wide(self, row: int) -> list[Merge]:
         """Return the merges over several columns that begin in a row."""
@@ -67,11 +72,9 @@ def _used_width(rows: Sequence[list[Cell]]) -> int:
     width = 0
     for row in rows:
         at = len(row)
+        if row[width:].count("") == at - width:
+            continue
         while at > width and (row[at - 1] == "" or is_blank(row[at - 1])):
             at -= 1
         width = max(width, at)
     return width
-
-
-def _empty(row: list[Cell]) -> bool:
-    return row.count("") == len(row) or all(is_blank(cell) for cell in row)

@@ -23,9 +23,15 @@ NEEDED: dict[str, tuple[frozenset[str], ...]] = {
 RELEASED = frozenset({"release_type", "release_date", "return_date", "probation_end_date", "expunge_review_date", "reoffend_date",
                       "end_date", "end_reason", "helper", "orgs_text"})
 """Columns that only a register of released people has; any list of people has names and birth dates."""
-_TITLES = ("chấp hành xong", "đặc xá", "tái hòa nhập", "mãn hạn", "ra tù", "tha tù", "ra trại", "thncđ")
+TITLES = {
+    "people": ("chấp hành xong", "đặc xá", "tái hòa nhập", "mãn hạn", "ra tù", "tha tù", "ra trại", "thncđ"),
+    "support": ("hỗ trợ", "giúp đỡ"), "loans": ("vay vốn", "cho vay"), "models": ("mô hình",), "outreach": ("tuyên truyền",),
+    "funds": ("kinh phí",)}
+"""Words of a title that confirm a guess."""
 _COMMON = frozenset({"stt", "note", "record_id", "person", "amount", "date", "participants", "purpose", "name"})
 """Keys that several sheets have: they tell little."""
+_TELLING = 2
+"""Keys that few sheets have, from which on any other sheet than a list of people is sure."""
 _APART = 1.0
 """Points by which the best sheet must lead."""
 
@@ -36,7 +42,7 @@ class Guess(NamedTuple):
     sheet: str
     """Sheet key; empty when no sheet, or no single one, fits."""
     sure: bool = False
-    """Its columns or its title say so; a list of people of which neither does may be any list."""
+    """Its columns or its title say so; without that it may be any list of people, any table with a day and a form."""
     candidates: tuple[str, ...] = ()
     """The sheets that fit, the best first."""
     headers: HeaderMap = HeaderMap("")
@@ -46,7 +52,7 @@ class Guess(NamedTuple):
 def guess_sheet(
     columns: Sequence[HeaderColumn], form: Form, title: str = "", fixed: Mapping[str, str] | None = None
 ) -> Guess:
-    """Guess the sheet of a table from its headers; `title` (titles and sheet name) only confirms a list of people."""
+    """Guess the sheet of a table from its headers; `title` (titles and sheet name) only confirms what they say."""
     scored = []
     for key, needs in NEEDED.items():
         headers = map_headers(columns, form.sheet[key], fixed)
@@ -59,5 +65,6 @@ def guess_sheet(
     if not scored or (len(scored) > 1 and scored[0][0] - scored[1][0] < _APART):
         return Guess("", candidates=candidates)
     _, best, headers = scored[0]
-    telling = set(headers.keys.values()) & RELEASED or any(word in tone_neutral(title) for word in _TITLES)
-    return Guess(best, best != "people" or bool(telling), candidates, headers)
+    have = set(headers.keys.values())
+    told = bool(have & RELEASED) if best == "people" else len(have - _COMMON) >= _TELLING
+    return Guess(best, told or any(word in tone_neutral(title) for word in TITLES[best]), candidates, headers)

@@ -120,7 +120,7 @@ def _is_sub_row(grid: Grid, top: int, bottom: int, lexicon: Lexicon) -> bool:
     texts = [str(one.cell) for one in filled]
     if not filled or any(_is_no_label(one, lexicon) for one in filled) or (len(filled) == 1 and is_total(texts[0])):
         return False
-    if is_numbering(filled, 0) or all(is_hint(one.cell) for one in filled) or is_sample(texts[0]):
+    if is_numbering(filled, 0) or all(is_hint(text) and not lexicon.knows(text) for text in texts) or is_sample(texts[0]):
         return False
     under = [_group_of(grid, top, bottom, one.position) for one in filled]
     if not all(under):

@@ -24,8 +24,15 @@ def lay_out(grid: Grid, header: Header, units: frozenset[str], lexicon: Lexicon)
     serial = header.serials[0] if header.serials else _serial_without_header(grid, header, people)
     name = people[0] if people else _label_column(grid, header, serial)
     plain = not any(has_marks(text) for path in columns.values() for text in path)
-    gaps = (at for at in range(max(columns)) if name is not None and at > name and at not in columns and is_gap(grid, header, at))
-    return Table(grid, header, serial, name, bool(people), plain, next(gaps, grid.width), units)
+    return Table(grid, header, serial, name, bool(people), plain, _beyond(grid, header, name, lexicon), units)
+
+
+def _beyond(grid: Grid, header: Header, name: int | None, lexicon: Lexicon) -> int:
+    """Return the position of an empty column beyond which at most one header is known: a list of codes stands there."""
+    columns = {column.position: column.path for column in header.headed}
+    known = sorted(at for at, path in columns.items() if any(map(lexicon.knows, path)))
+    start = max(known[-2] if len(known) > 1 else 0, grid.width if name is None else name + 1)
+    return next((at for at in range(start, max(columns)) if at not in columns and is_gap(grid, header, at)), grid.width)
 
 
 def is_gap(grid: Grid, header: Header, position: int) -> bool:

@@ -25,6 +25,9 @@ from pipeline.anatomy.words import is_blank
 from pipeline.raw import Cell
 from pipeline.text import fold
 
+_BEFORE_SERIAL = 6
+"""Columns that may stand before the serial numbers of a table to the right of another one."""
+
 
 def survey_sheet(
     rows: Sequence[list[Cell]], merges: Sequence[Merge] = (), hidden_rows: frozenset[int] = frozenset(),
@@ -67,8 +70,9 @@ def _edges(grid: Grid, header: Header) -> list[int]:
     for start, end in pairwise([*header.serials[1:], grid.width]):
         own = {leaf for at, leaf in leaves.items() if start <= at < end}
         first = {leaf for at, leaf in leaves.items() if at < header.serials[1]}
-        if len(own) >= 2 and (len(own & first) >= 2 or is_gap(grid, header, start - 1)):
-            edges.append(start)
+        gap = next((at for at in range(start - 1, max(start - 1 - _BEFORE_SERIAL, 0), -1) if is_gap(grid, header, at)), None)
+        if len(own) >= 2 and (len(own & first) >= 2 or gap == start - 1):
+            edges.append(start if gap is None else gap + 1)
     return edges
 
 
@@ -110,7 +114,7 @@ def _read_body(table: Table, lexicon: Lexicon) -> tuple[Body, Header | None]:
 
 def _unread(grid: Grid, start: int) -> Survey:
     """Return the survey of rows without any header: refused."""
-    kinds = tuple(Kind.UNREAD if grid.filled(row) else Kind.BLANK for row in range(start, grid.height))
+    kinds = tuple(Kind.BLANK if grid.is_empty(row) else Kind.UNREAD for row in range(start, grid.height))
     return Survey(start + 1, grid.height, kinds, why=("no_header",))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.anatomy.body import Body, Table, usual_fill
 from pipeline.anatomy.grid import Filled
 from pipeline.anatomy.values import Kind
-from pipeline.anatomy.words import is_blank, is_figure, is_serial
+from pipeline.anatomy.words import is_blank, is_figure, is_serial, looks_like_a_name
 
 _MOST_BELOW = 18
 """Rows with something in them that may follow the first signature."""
@@ -59,9 +59,14 @@ def _cut_after_total(table: Table, body: Body, rows: list[int], last: int) -> No
     """Take text after the last total for what it is: no data, unless it is filled like data."""
     totals = [row for row in rows if body.kinds[row] is Kind.TOTAL and row > last]
     if totals and (last >= 0 or table.name is not None):
-        after = [row for row in rows if row > totals[0] and body.kinds[row] in _WEAK]
+        after = [row for row in rows if row > totals[0] and body.kinds[row] in _WEAK and not _names_a_person(table, row)]
         if last >= 0 or not any(body.kinds[row] in (Kind.DATA, Kind.NO_SERIAL, Kind.NAME_ONLY) for row in after):
             _close(body, after)
+
+
+def _names_a_person(table: Table, row: int) -> bool:
+    cell = table.grid.rows[row][table.name] if table.of_people and table.name is not None else ""
+    return isinstance(cell, str) and looks_like_a_name(cell)
 
 
 def _cut_titles_of_nothing(body: Body, rows: list[int]) -> None:
