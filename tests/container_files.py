@@ -27,13 +27,15 @@ TEXTS = [[cell.strftime("%d/%m/%Y") if isinstance(cell, date) else f"{cell:g}" i
 MERGES = ((1, 1, 1, 5),)
 DAY0 = date(1899, 12, 30)
 FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-_PLAIN, _DATE, _STRUCK = 0, 1, 2
+_PLAIN, _DATE, _STRUCK, _NAME = 0, 1, 2, 3
 """Cell formats of the hand-made binary workbooks."""
 
 
 def style_of(row: int, column: int) -> int:
     """Return the format of a cell, by its place from 1."""
-    return _STRUCK if (row, column) == (5, 2) else _DATE if column == 3 and row > 3 else _PLAIN
+    if column == 2 and row > 2:
+        return _STRUCK if row == 5 else _NAME
+    return _DATE if column == 3 and row > 3 else _PLAIN
 
 
 def write_xlsx(path: Path) -> bytes:
@@ -45,7 +47,7 @@ def write_xlsx(path: Path) -> bytes:
         for column, cell in enumerate(cells, start=1):
             if cell != "":
                 page.cell(row, column, cell)
-            page.cell(row, column).font = Font(name=".VnTime" if column == 2 else "Calibri", strike=(row, column) == (5, 2))
+            page.cell(row, column).font = Font(name=".VnTime" if column == 2 and row > 2 else "Calibri", strike=(row, column) == (5, 2))
     page.merge_cells("A1:E1")
     page.row_dimensions[5].hidden = page.column_dimensions["D"].hidden = True
     page["E6"] = "#N/A"
@@ -74,12 +76,12 @@ def xls_stream(rows: Sequence[Sequence[object]] = ROWS, before: bytes = b"", ins
                dimensions: tuple[int, int] = (65_536, 256)) -> bytes:
     """Return the records of a workbook; `before` goes into its head, `inside` into its first sheet."""
     texts = list(dict.fromkeys(cell for row in rows for cell in row if isinstance(cell, str) and cell))
-    fonts = [("Calibri", 0), ("Calibri", 0), ("Calibri", 0), ("Calibri", 0), (".VnTime", 8)]
+    fonts = [("Calibri", 0), ("Calibri", 0), ("Calibri", 0), ("Calibri", 0), (".VnTime", 8), (".VnTime", 0)]
     head = [record(0x809, struct.pack("<4H2I", 0x600, 5, 0x0DBB, 0x07CC, 0, 6)), before, record(0x42, b"\xb0\x04"),
             record(0x22, bytes([date1904, 0]))]
     head += [record(0x31, struct.pack("<2H10x", 220, struck) + short(name)) for name, struck in fonts]
     head += [record(0x41E, struct.pack("<H", 164) + short("dd/mm/yyyy", "<H"))]
-    head += [record(0xE0, struct.pack("<3H14x", font, shown, 0)) for font, shown in ((0, 0), (0, 164), (5, 0))]
+    head += [record(0xE0, struct.pack("<3H14x", font, shown, 0)) for font, shown in ((0, 0), (0, 164), (5, 0), (6, 0))]
     strings = record(0xFC, struct.pack("<2I", len(texts), len(texts)) + b"".join(short(text, "<H") for text in texts))
     sheets = [_xls_sheet(rows, texts, inside, dimensions), _xls_sheet([["", ""], ["", True]], [], b"", (2, 2))]
     bounds = [(SHEET, 0), (OTHER_SHEET, 1)]
@@ -148,15 +150,20 @@ def shell(streams: Mapping[str, bytes], inner: Mapping[str, bytes] | None = None
             follows = 1
         entries.append(_entry(name, 2, right=follows, child=FREE, start=start, size=size))
     directory = put(b"".join(entries))
-    tables = 1
-    while (len(table) + tables) * 4 > tables * step:
+    tables, more = 1, 0
+    while (len(table) + tables + more) * 4 > tables * step:
         tables += 1
-    first = len(sectors)
-    table += [FAT] * tables
+        more = -(-max(tables - 109, 0) // 127)
+    first = len(sectors) + more
+    rest = list(range(first + 109, first + tables))
+    for at in range(more):  # a chain of further sectors names the tables that the header has no room for
+        link = len(sectors) + 1 if at + 1 < more else END
+        sectors.append(struct.pack("<128I", *[*rest[at * 127:(at + 1) * 127], *[FREE] * 127][:127], link))
+    table += [0xFFFFFFFC] * more + [FAT] * tables
     table += [FREE] * (tables * step // 4 - len(table))
     header = struct.pack("<8s16x5H6x9I", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6, 0, tables, directory, 0, 4096,
-                         mini_fat, 1 if mini else 0, END, 0)
-    numbers = [*range(first, first + tables), *[FREE] * (109 - tables)]
+                         mini_fat, 1 if mini else 0, first - more if more else END, more)
+    numbers = [*range(first, first + min(tables, 109)), *[FREE] * (109 - tables)]
     return header + struct.pack("<109I", *numbers) + b"".join(sectors) + struct.pack(f"<{len(table)}I", *table)
 
 
@@ -190,10 +197,10 @@ def xlsb_parts(inside: bytes = b"") -> dict[str, bytes]:
     """Return the parts of the table as an .xlsb; `inside` goes behind the cells of its first sheet."""
     texts = list(dict.fromkeys(cell for row in ROWS for cell in row if isinstance(cell, str) and cell))
     fonts = b"".join(record12(43, struct.pack("<2H17x", 220, struck) + wide(name))
-                     for name, struck in (("Calibri", 0), (".VnTime", 8)))
+                     for name, struck in (("Calibri", 0), (".VnTime", 8), (".VnTime", 0)))
     styles = (record12(278) + record12(615, struct.pack("<I", 1)) + record12(44, struct.pack("<H", 164) + wide("dd/mm/yyyy"))
-              + record12(616) + record12(611, struct.pack("<I", 2)) + fonts + record12(612) + record12(617, struct.pack("<I", 3))
-              + b"".join(record12(47, struct.pack("<3H10x", 0, shown, font)) for font, shown in ((0, 0), (0, 164), (1, 0)))
+              + record12(616) + record12(611, struct.pack("<I", 3)) + fonts + record12(612) + record12(617, struct.pack("<I", 4))
+              + b"".join(record12(47, struct.pack("<3H10x", 0, shown, font)) for shown, font in ((0, 0), (164, 0), (0, 1), (0, 2)))
               + record12(618) + record12(279))
     strings = (record12(159, struct.pack("<2I", len(texts), len(texts))) + b"".join(record12(19, b"\0" + wide(text)) for text in texts)
                + record12(160))
@@ -214,7 +221,8 @@ def xlsb_parts(inside: bytes = b"") -> dict[str, bytes]:
                            f'Target="xl/workbook.bin"/></Relationships>'.encode(),
             "xl/workbook.bin": book, "xl/styles.bin": styles, "xl/sharedStrings.bin": strings,
             "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{ns}/relationships">{relations}</Relationships>'.encode(),
-            "xl/worksheets/sheet1.bin": _xlsb_sheet(ROWS, texts, inside), "xl/worksheets/sheet2.bin": _xlsb_sheet([["", ""], ["", True]], [])}
+            "xl/worksheets/sheet1.bin": _xlsb_sheet(ROWS, texts, inside),
+            "xl/worksheets/sheet2.bin": _xlsb_sheet([["", ""], ["", True]], [])}
 
 
 def _xlsb_sheet(rows: Sequence[Sequence[object]], texts: Sequence[str], inside: bytes = b"") -> bytes:
@@ -253,24 +261,29 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
 
 # --- OpenDocument, SpreadsheetML 2003, HTML, text -----------------------------------------------------------------------------
 
+EMPTY = "<table:table-cell/>"
+
+
 def ods_parts(table: str | None = None, settings: str = "") -> dict[str, bytes]:
     """Return the parts of the table, or of another one's markup, as an .ods."""
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style"))
-    columns = '<table:table-column table:number-columns-repeated="3"/><table:table-column table:visibility="collapse"/><table:table-column/>'
-    rows = "".join(f'<table:table-row{" table:visibility=" + chr(34) + "collapse" + chr(34) if row == 5 else ""}>'
+    columns = ('<table:table-column table:number-columns-repeated="3"/><table:table-column table:visibility="collapse"/>'
+               '<table:table-column/>')
+    hidden = ' table:visibility="collapse"'
+    rows = "".join(f'<table:table-row{hidden if row == 5 else ""}>'
                    + "".join(_ods_cell(row, column, cell) for column, cell in enumerate(cells, start=1)) + "</table:table-row>"
                    for row, cells in enumerate(ROWS, start=1))
     table = table if table is not None else (
         f'<table:table table:name="{SHEET}">{columns}{rows}<table:table-row table:number-rows-repeated="1048570">'
         f'<table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>'
-        f'<table:table table:name="{OTHER_SHEET}" table:style-name="ta2"><table:table-row table:number-rows-repeated="1"><table:table-cell/>'
-        f'</table:table-row><table:table-row><table:table-cell/><table:table-cell office:value-type="boolean" office:boolean-value="true"/>'
+        f'<table:table table:name="{OTHER_SHEET}" table:style-name="ta2"><table:table-row><table:table-cell/></table:table-row>'
+        f'<table:table-row><table:table-cell/><table:table-cell office:value-type="boolean" office:boolean-value="true"/>'
         f'</table:table-row></table:table>')
-    content = (f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} xmlns:calcext="urn:x:calcext"><office:automatic-styles>'
-               f'<style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style>'
-               f'</office:automatic-styles><office:body><office:spreadsheet>{settings}{table}</office:spreadsheet></office:body>'
-               f'</office:document-content>')
+    content = (f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} xmlns:calcext="urn:x:calcext">'
+               f'<office:automatic-styles><style:style style:name="ta2" style:family="table"><style:table-properties '
+               f'table:display="false"/></style:style></office:automatic-styles><office:body><office:spreadsheet>{settings}{table}'
+               f'</office:spreadsheet></office:body></office:document-content>')
     manifest = ('<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
                 f'manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>')
     return {"mimetype": kind.encode(), "content.xml": content.encode(), "META-INF/manifest.xml": manifest.encode()}
@@ -278,21 +291,24 @@ def ods_parts(table: str | None = None, settings: str = "") -> dict[str, bytes]:
 
 def _ods_cell(row: int, column: int, cell: object) -> str:
     if (row, column) == (6, 5):
-        return '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
-    spans = ' table:number-columns-spanned="5" table:number-rows-spanned="1"' if (row, column) == (1, 1) else ""
+        return ('<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error"><text:p>#N/A</text:p>'
+                '</table:table-cell>')
     if isinstance(cell, date):
         return f'<table:table-cell office:value-type="date" office:date-value="{cell}"/>'
     if isinstance(cell, float):
         return f'<table:table-cell office:value-type="float" office:value="{cell}"/>'
-    return f'<table:table-cell{spans} office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' if cell else "<table:table-cell/>"
+    spans = ' table:number-columns-spanned="5" table:number-rows-spanned="1"' if (row, column) == (1, 1) else ""
+    return f'<table:table-cell{spans} office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' if cell else EMPTY
 
 
 def xml2003(rows: str | None = None, extra: str = "") -> str:
     """Return the table, or other rows, as SpreadsheetML 2003."""
     styles = ('<Style ss:ID="Default" ss:Name="Normal"><Font ss:FontName="Calibri"/></Style><Style ss:ID="s1"><NumberFormat '
-              'ss:Format="Short Date"/></Style><Style ss:ID="s2"><Font ss:FontName=".VnTime" ss:StrikeThrough="1"/></Style>')
+              'ss:Format="Short Date"/></Style><Style ss:ID="s2"><Font ss:FontName=".VnTime" ss:StrikeThrough="1"/></Style>'
+              '<Style ss:ID="s3"><Font ss:FontName=".VnTime"/></Style>')
     if rows is None:
-        rows = '<Column ss:Index="4" ss:Hidden="1"/>' + "".join(_xml_row(number, cells) for number, cells in enumerate(ROWS, start=1) if any(cells))
+        rows = '<Column ss:Index="4" ss:Hidden="1"/>'
+        rows += "".join(_xml_row(number, cells) for number, cells in enumerate(ROWS, start=1) if any(cells))
     return (f'<?xml version="1.0" encoding="UTF-8"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook '
             f'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet" '
             f'xmlns:x="urn:schemas-microsoft-com:office:excel">{extra}<Styles>{styles}</Styles><Worksheet ss:Name="{SHEET}"><Table>{rows}'
@@ -307,12 +323,13 @@ def _xml_row(number: int, cells: Sequence[object]) -> str:
         if (number, column) == (6, 5):
             shown.append('<Cell><Data ss:Type="Error">#N/A</Data></Cell>')
         elif cell != "":
-            kind, value = ("DateTime", f"{cell}T00:00:00.000") if isinstance(cell, date) else ("Number", f"{cell}") if isinstance(
-                cell, float) else ("String", cell)
-            style = {_DATE: ' ss:StyleID="s1"', _STRUCK: ' ss:StyleID="s2"'}.get(style_of(number, column), "")
+            kind = "DateTime" if isinstance(cell, date) else "Number" if isinstance(cell, float) else "String"
+            value = f"{cell}T00:00:00.000" if kind == "DateTime" else cell
+            style = f' ss:StyleID="s{style_of(number, column)}"' if style_of(number, column) else ""
             merge = ' ss:MergeAcross="4"' if number == 1 else ""
             shown.append(f'<Cell ss:Index="{column}"{style}{merge}><Data ss:Type="{kind}">{value}</Data></Cell>')
-    return f'<Row ss:Index="{number}"{" ss:Hidden=" + chr(34) + "1" + chr(34) if number == 5 else ""}>{"".join(shown)}</Row>'
+    hidden = ' ss:Hidden="1"' if number == 5 else ""
+    return f'<Row ss:Index="{number}"{hidden}>{"".join(shown)}</Row>'
 
 
 def office_html() -> str:
@@ -330,14 +347,18 @@ def office_html() -> str:
             elif number == 1:
                 shown.append(f'<td colspan=5>{cell}</td>' if cell else "")
             else:
-                shown.append(f'<td class={"xl66" if (number, column) == (5, 2) else "xl67"}>{cell or "&nbsp;"}</td>')
-        rows.append(f'<tr{" style=" + chr(39) + "display:none" + chr(39) if number == 5 else ""}>\n  {" ".join(shown)}\n</tr>')
-    return (f'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta http-equiv=Content-Type content="text/html; charset=utf-8">'
-            f'<style><!--td {{font-family:Calibri, sans-serif;}}\n.xl65 {{mso-number-format:"dd\\/mm\\/yyyy";}}\n.xl66 {{font-family:".VnTime", '
-            f'sans-serif; text-decoration:line-through; mso-number-format:"\\@";}}\n.xl67 {{mso-number-format:"\\@";}}--></style><!--[if gte mso 9]>'
-            f'<xml><x:ExcelWorkbook><x:ExcelWorksheets><x:ExcelWorksheet><x:Name>{SHEET}</x:Name></x:ExcelWorksheet></x:ExcelWorksheets>'
-            f'</x:ExcelWorkbook></xml><![endif]--></head><body><table><col span=3><col style="display:none"><col>{"".join(rows)}'
-            f'<![if supportMisalignedColumns]><tr height=0 style="display:none"><td width=64></td></tr><![endif]></table></body></html>')
+                name = {_STRUCK: "xl66", _NAME: "xl68"}.get(style_of(number, column), "xl67")
+                shown.append(f'<td class={name}>{cell or "&nbsp;"}</td>')
+        hidden = " style='display:none'" if number == 5 else ""
+        rows.append(f'<tr{hidden}>\n  {" ".join(shown)}\n</tr>')
+    return (f'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta http-equiv=Content-Type content="text/html; '
+            f'charset=utf-8"><style><!--td {{font-family:Calibri, sans-serif;}}\n.xl65 {{mso-number-format:"dd\\/mm\\/yyyy";}}\n.xl66 '
+            f'{{font-family:".VnTime", sans-serif; text-decoration:line-through; mso-number-format:"\\@";}}\n.xl67 '
+            f'{{mso-number-format:"\\@";}}\n.xl68 {{font-family:.VnTime;}}--></style><!--[if gte mso 9]>'
+            f'<xml><x:ExcelWorkbook><x:ExcelWorksheets><x:ExcelWorksheet><x:Name>'
+            f'{SHEET}</x:Name></x:ExcelWorksheet></x:ExcelWorksheets></x:ExcelWorkbook></xml><![endif]--></head><body><table><col span=3>'
+            f'<col style="display:none"><col>{"".join(rows)}<![if supportMisalignedColumns]><tr height=0 style="display:none">'
+            f'<td width=64></td></tr><![endif]></table></body></html>')
 
 
 def plain_html() -> str:

@@ -22,6 +22,7 @@ _BOUND_SHEET, _XF, _BOF, _ROW, _COLUMNS, _DIMENSIONS, _MERGES = 0x85, 0xE0, 0x80
 _FORMULA, _NUMBERS, _BOOL_OR_ERROR = 0x06, 0xBD, 0x205
 _CELLS = frozenset({_FORMULA, 0x203, 0x204, _BOOL_OR_ERROR, 0xD6, 0xFD, 0x27E})
 """Formula, number, label, truth value or error, rich label, shared label, short number: row, column, format, then the value."""
+MAX_COLUMN = 256
 _HEAD, _PLACE = struct.Struct("<2H"), struct.Struct("<3H")
 
 
@@ -77,6 +78,8 @@ def look_through(stream: bytes) -> Book:
     sheets = [_Sheet(styles) for _ in starts]
     for sheet, start in zip(sheets, starts, strict=True):
         sheet.read(stream, start, patched)
+    if any(sheet.width > MAX_COLUMN for sheet in sheets):
+        refuse("file_damaged", what="địa chỉ ô không thể có")
     if sum(sheet.height * sheet.width for sheet in sheets) > MAX_CELLS:
         largest = max(sheets, key=lambda sheet: sheet.height * sheet.width)
         refuse("file_too_large", what=f"một sheet trải trên {largest.height} dòng, {largest.width} cột")
@@ -127,7 +130,6 @@ class _Sheet:
 
     def __init__(self, styles: dict[int, tuple[str, bool]]) -> None:
         self.height = self.width = 0
-        self._low = self._left = 1 << 16
         self._styles = Styles(styles)
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()

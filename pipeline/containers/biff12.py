@@ -20,7 +20,11 @@ WORKBOOK = "xl/workbook.bin"
 _RELATIONS, _STYLES, _STRINGS = "xl/_rels/workbook.bin.rels", "xl/styles.bin", "xl/sharedstrings.bin"
 _ROW, _SHORT_NUMBER, _ERROR, _LAST_CELL, _FORMULA_ERROR, _RICH = 0, 2, 3, 11, 11, 62
 _COLUMNS, _MERGE, _SHEET, _BOOK_PROPERTIES = 60, 176, 156, 153
-_FONT, _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END = 43, 44, 47, 617, 618
+_FONT, _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END, _STRING = 43, 44, 47, 617, 618, 19
+_LEAST = {_ROW: 12, 1: 8, 2: 12, 3: 9, 4: 9, 5: 16, 6: 12, 7: 12, 8: 12, 9: 16, 10: 9, 11: 9, _RICH: 13}
+"""Bytes of the records that place and fill cells: from a shorter one the reader would take the rest of an earlier one."""
+_TEXTS = {6: 8, 8: 8, _RICH: 9}
+"""Where the text of a cell begins."""
 _DATES = frozenset((*range(14, 23), 45, 47))
 """Numbers of the built-in formats that show dates and times."""
 
@@ -60,8 +64,9 @@ def look_through(archive: Archive) -> list[Sheet12]:
     if _STYLES in archive.entries:
         _read_styles(archive.read(_STYLES), looks)
     if _STRINGS in archive.entries:
-        for _ in _records(archive.read(_STRINGS)):
-            pass
+        for kind, content in _records(archive.read(_STRINGS)):
+            if kind == _STRING and _wide(content, 1)[1] > len(content):
+                refuse("file_damaged", what="phần nhị phân bị đứt đoạn")
     sheets = [_Sheet(looks) for _ in parts]
     for sheet, name in zip(sheets, parts, strict=True):
         sheet.read(_part(archive, name))
@@ -151,11 +156,13 @@ class _Sheet:
     def read(self, part: bytes) -> None:
         """Go through the sheet."""
         for kind, content in _records(part):
-            if kind == _ROW and len(content) >= 12:
+            if len(content) < _LEAST.get(kind, 0) or (kind in _TEXTS and _wide(content, _TEXTS[kind])[1] > len(content)):
+                refuse("file_damaged", what="phần nhị phân bị đứt đoạn")
+            if kind == _ROW:
                 self._row = int.from_bytes(content[:4], "little") + 1
                 if content[11] & 0x10:
                     self._hidden_rows.add(self._row)
-            elif (1 < kind <= _LAST_CELL or kind == _RICH) and len(content) >= 8:
+            elif 1 < kind <= _LAST_CELL or kind == _RICH:
                 self._cell(kind, content)
             elif kind == _COLUMNS and len(content) >= 17 and content[16] & 1:
                 first, last = struct.unpack_from("<2I", content)
@@ -183,5 +190,5 @@ class _Sheet:
             self._errors.add((self._row, column))
         elif kind == _RICH:
             self._cells[self._row, column] = cut(_wide(content, 9)[0])
-        elif kind == _SHORT_NUMBER and style in self._looks.dates and len(content) >= 12 and content[8] & 3 == 2:
+        elif kind == _SHORT_NUMBER and style in self._looks.dates and content[8] & 3 == 2:
             self._cells[self._row, column] = from_serial(int.from_bytes(content[8:12], "little", signed=True) >> 2, self._looks.date1904)

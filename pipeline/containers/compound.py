@@ -91,7 +91,7 @@ class Compound:
             name = raw[:max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace").split("\0")[0]
             found.append(Stream(name, kind, start, size, left, right, child))
         if not found:
-            refuse("file_damaged", what="thiếu mục lục của tệp")
+            refuse("file_truncated")  # it stands at the end as a rule
         return found
 
     def _outer(self) -> list[Stream]:
@@ -127,17 +127,19 @@ class Compound:
     def _chain(data: bytes, start: int, size: int, step: int, table: tuple[int, ...], offset: int) -> bytes:
         """Join the sectors of a chain up to `size` bytes; it ends early where the file or the table does. A loop is refused."""
         parts: list[bytes] = []
-        left, most = size, len(data) // step + 1
+        seen: set[int] = set()
+        left = size
         while left > 0 and start < _NO_SECTOR:
             at = start * step + offset
             part = data[at:at + min(step, left)]
-            if not part or len(parts) > most:
+            if not part:
                 break
+            if start in seen:
+                refuse("file_damaged", what="tệp lặp vòng")
+            seen.add(start)
             parts.append(part)
             left -= len(part)
             start = table[start] if start < len(table) else _END
-        if len(parts) > most:
-            refuse("file_damaged", what="tệp lặp vòng")
         return b"".join(parts)
 
 

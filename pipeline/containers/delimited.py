@@ -92,8 +92,9 @@ def _score(text: str, delimiter: str) -> tuple[float, int]:
     width, rows = max(widths.items(), key=lambda item: (item[1] * item[0], item[0]))
     if len(records) == 1:
         return (1.0, width) if (width > 2 or delimiter == "\t") and max(map(len, records[0])) < 60 else (0.0, 0)
-    share = rows / len(records)
-    return (share, width) if rows > 1 and share >= 0.5 else (0.0, 0)
+    parted = widths.total()
+    alike = rows > 1 and rows >= 0.4 * parted and 2 * parted >= len(records)  # titles stand alone, rows may end early
+    return (rows / len(records), width) if alike else (0.0, 0)
 
 
 def _is_prose(head: str, delimiter: str) -> bool:

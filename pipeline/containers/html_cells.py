@@ -18,6 +18,7 @@ _FONT = re.compile(r"font-family\s*:\s*[\"']?([^;,\"']+)", re.IGNORECASE)
 _STRUCK = re.compile(r"text-(?:decoration|line-through)[\w-]*\s*:[^;]*line-through", re.IGNORECASE)
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*collapse)", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{4,6})\s?|(.))", re.DOTALL)
+_DIGITS = re.compile(r"\s*([0-9]{1,9})")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _LONGEST_RULES = 10_000
 BREAK = "\x0b"
@@ -77,8 +78,8 @@ def _unescape(match: re.Match[str]) -> str:
 
 def cell_text(parts: list[str]) -> str:
     """Return a cell's text as a page shows it."""
-    lines = _BLANKS.sub(" ", "".join(parts)).split(BREAK)
-    return cut("\n".join(line.strip() for line in lines).strip())
+    text = _BLANKS.sub(" ", "".join(parts)).strip()
+    return cut("\n".join(line.strip() for line in text.split(BREAK)).strip() if BREAK in text else text)
 
 
 def cell_of(text: str, attributes: Attributes, style: Style, date1904: bool) -> Cell:
@@ -112,5 +113,7 @@ def is_hidden(attributes: Attributes) -> bool:
 
 def span_of(attributes: Attributes, name: str, most: int) -> int:
     """Return over how many columns or rows a cell reaches; 1 where that is no number."""
-    digits = re.match(r"\s*([0-9]{1,9})", attributes.get(name, ""))
+    if name not in attributes:
+        return 1
+    digits = _DIGITS.match(attributes[name])
     return min(max(int(digits[1]), 1), most) if digits else 1

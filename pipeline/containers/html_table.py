@@ -79,6 +79,7 @@ class Table:
         if across > 1 or down > 1:
             self._span(column, across, down)
         self._widest = max(self._widest, column)
+        check_box(self.row, self._widest)
         self._column = column + across
         self.open = Open((self.row, column), attributes, styles.of(attributes))
 

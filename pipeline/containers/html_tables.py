@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 from pipeline.containers.html_cells import BREAK, Attributes, PageStyles, cell_text
 from pipeline.containers.html_table import Table
-from pipeline.containers.sheet import Grid
+from pipeline.containers.sheet import Grid, within_bounds
 from pipeline.refusal import refuse
 
 MAX_DEPTH = 30
@@ -52,7 +52,7 @@ def read_html(page: str) -> list[Grid]:
     names = _SHEET_NAME.findall(aside)
     if len(names) != len(tables):
         names = [f"Bảng {number}" for number in range(1, len(tables) + 1)] if len(tables) > 1 else [*names, ""][:1]
-    return [table.grid(name, styles.date1904) for table, name in zip(tables, names, strict=True)]
+    return within_bounds(table.grid(name, styles.date1904) for table, name in zip(tables, names, strict=True))
 
 
 def _strip(page: str) -> tuple[str, str]:
@@ -210,6 +210,8 @@ class _Reader(HTMLParser):
 
     def _flush(self) -> None:
         """Give the text outside of cells its rows."""
+        if not self._line:
+            return
         text, self._line = cell_text(self._line), []
         for line in text.splitlines():
             if self._stack:

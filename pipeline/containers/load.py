@@ -103,7 +103,8 @@ def _read(path: Path) -> Iterator[_Sheet]:
             cells += height * width
             if cells > MAX_CELLS:
                 refuse("file_too_large", what=f"một sheet trải trên {height} dòng, {width} cột")
-            rows = [[_plain(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)] if height else []
+            read: list[list[Cell]] = sheet.to_python(skip_empty_area=False) if height else []  # type: ignore[assignment]
+            rows = [list(map(_plain, row)) if any(row) else row for row in read]
             merges = [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
             yield _Sheet(number, about.name, about.visible == SheetVisibleEnum.Visible, rows, merges)
 

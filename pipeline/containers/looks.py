@@ -33,7 +33,7 @@ def look(archive: Archive) -> dict[str, Look]:
     looks = {}
     for sheet in list_sheets(workbook, archive.read(RELATIONS), archive):
         page = _Page(styles, struck)
-        parse(sheet.shown, archive.read(sheet.part), page.start, page.end, page.text)
+        parse(sheet.shown, archive.read(sheet.part), page.start, *((page.end, page.text) if struck else ()))
         looks[sheet.name] = page.look(date1904)
     return looks
 
@@ -102,27 +102,38 @@ class _Page:
         self._row = self._column = self._style = 0
         self._type = ""
         self._value: list[str] | None = None
+        self._runs: list[bool] = []
+        """Whether each run of a text inside the cell is struck through."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Follow one opening tag."""
         if tag == "c":
+            self._end_runs()
             self._place(attributes.get("r", ""))
             self._style = whole(attributes, "s", most=1 << 17)
             self._type = attributes.get("t", "")
         elif tag == "v":
             self._value = []
+            self._styles.add(self._row, self._column, self._style)
+            if self._type == "e":
+                self._errors.add((self._row, self._column))
         elif tag == "row":
             self._row, self._column = whole(attributes, "r", self._row + 1), 0
             if attributes.get("hidden") in _ON or _is_nothing(attributes.get("ht")):
                 self._hidden_rows.add(self._row)
         elif tag == "is":
             self._styles.add(self._row, self._column, self._style)
+            self._runs = []
+        elif tag == "r":
+            self._runs.append(False)
+        elif tag == "strike" and self._runs:
+            self._runs[-1] = attributes.get("val", "1") not in _OFF
         elif tag == "col" and (attributes.get("hidden") in _ON or _is_nothing(attributes.get("width"))):
             first, last = whole(attributes, "min", 1, MAX_COLUMN), whole(attributes, "max", 0, MAX_COLUMN)
             self._hidden_columns |= set(range(first, last + 1))
 
     def text(self, text: str) -> None:
-        """Keep what stands inside a value."""
+        """Keep what stands inside a value: which shared text, where some are struck through by themselves."""
         if self._value is not None:
             self._value.append(text)
 
@@ -130,19 +141,20 @@ class _Page:
         """Follow one closing tag."""
         if tag != "v" or self._value is None:
             return
-        value, self._value = "".join(self._value), None
-        if not value:
-            return
-        self._styles.add(self._row, self._column, self._style)
-        if self._type == "e":
-            self._errors.add((self._row, self._column))
-        elif self._type == "s" and self._struck_strings and value.strip().isdecimal() and int(value[:9]) in self._struck_strings:
+        value, self._value = "".join(self._value).strip(), None
+        if self._type == "s" and value.isdecimal() and len(value) < 10 and int(value) in self._struck_strings:
             self._styles.strike(self._row, self._column)
 
     def look(self, date1904: bool) -> Look:
         """Return what was seen."""
+        self._end_runs()
         return Look(frozenset(self._hidden_rows), frozenset(self._hidden_columns), self._styles.fonts(), self._styles.struck(),
                     frozenset(self._errors), date1904)
+
+    def _end_runs(self) -> None:
+        if self._runs and all(self._runs):
+            self._styles.strike(self._row, self._column)
+        self._runs = []
 
     def _place(self, address: str) -> None:
         found = _ADDRESS.match(address)

@@ -19,13 +19,14 @@ def parse(shown: str, part: bytes | str, start: Start, end: Callable[[str], None
     """
     parser = expat.ParserCreate("utf-8") if isinstance(part, str) else expat.ParserCreate()
     parser.buffer_text = True
-    names: dict[str, str] = {}
-
-    def local(name: str) -> str:
-        return names.get(name) or names.setdefault(name, name.rsplit(":", 1)[-1])
+    keys: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
-        start(local(tag), {local(name): value for name, value in attributes.items()} if attributes else attributes)
+        full = tuple(attributes)
+        short = keys.get(full)
+        if short is None:
+            short = keys[full] = tuple(map(_local, full))
+        start(_local(tag), attributes if short == full else dict(zip(short, attributes.values(), strict=True)))
 
     def refuse_entities(*_: object) -> NoReturn:
         refuse("file_suspicious", what=f"{shown} tự khai thực thể XML")
@@ -33,13 +34,17 @@ def parse(shown: str, part: bytes | str, start: Start, end: Callable[[str], None
     parser.StartElementHandler = begin
     parser.StartDoctypeDeclHandler = refuse_entities
     if end:
-        parser.EndElementHandler = lambda tag: end(local(tag))
+        parser.EndElementHandler = lambda tag: end(_local(tag))
     if text:
         parser.CharacterDataHandler = text
     try:
         parser.Parse(part, True)
     except (expat.ExpatError, ValueError):  # a value that is no number ends it too
         refuse("file_damaged", what=f"{shown} không trọn vẹn")
+
+
+def _local(name: str) -> str:
+    return name.rsplit(":", 1)[-1] if ":" in name else name
 
 
 def whole(attributes: Mapping[str, str], name: str, default: int = 0, most: int = 1 << 20) -> int:

@@ -117,5 +117,5 @@ def look_through(archive: Archive) -> list[tuple[Look, list[Merge]]]:
     if len(content.tables) > MAX_SHEETS:
         refuse("file_too_large", what=f"{len(content.tables)} sheet")
     if sum(table.height * table.width for table in content.tables) > MAX_CELLS:
-        refuse("file_too_large", what=f"cả sổ có hơn {MAX_CELLS} ô")
+        refuse("file_too_large", what=f"hơn {MAX_CELLS} ô trong cả sổ")
     return [(table.look(content.date1904), table.merges) for table in content.tables]

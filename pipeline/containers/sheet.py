@@ -71,8 +71,9 @@ class Grid:
 
     @classmethod
     def of(cls, name: str, visible: bool, rows: list[list[Cell]], merges: Iterable[Merge], look: Look) -> Grid:
-        """Join cells and looks."""
-        return cls(name, visible, rows, tuple(merges), look.hidden_rows, look.hidden_columns, look.fonts, look.struck, look.date1904,
+        """Join cells and looks; merges that no sheet can have are dropped."""
+        sound = tuple(one for one in merges if 1 <= one[0] <= one[2] <= MAX_ROW and 1 <= one[1] <= one[3] <= MAX_COLUMN)
+        return cls(name, visible, rows, sound, look.hidden_rows, look.hidden_columns, look.fonts, look.struck, look.date1904,
                    look.errors)
 
 
@@ -141,6 +142,18 @@ def check_box(height: int, width: int) -> None:
         refuse("file_too_large", what=f"một sheet trải trên {height} dòng, {width} cột")
 
 
+def within_bounds(grids: Iterable[Grid]) -> list[Grid]:
+    """Return the sheets of a file. Raises Refused as soon as there are too many cells in all of them together."""
+    kept: list[Grid] = []
+    cells = 0
+    for grid in grids:
+        cells += sum(map(len, grid.rows))
+        if cells > MAX_CELLS:
+            refuse("file_too_large", what=f"hơn {MAX_CELLS} ô trong cả sổ")
+        kept.append(grid)
+    return kept
+
+
 def is_date_format(code: str) -> bool:
     """Tell whether a number format of Excel shows a date or a time: any d, m, y, h or s that stands for itself."""
     name = code.strip().lower()
@@ -168,14 +181,16 @@ def from_serial(serial: float, date1904: bool = False) -> Cell:
     """Return what a serial number in a date format shows: a time below 1, a date without a fraction, else both."""
     if not 0 <= serial < _LAST_SERIAL - (1462 if date1904 else 0):
         return serial
-    if serial < 1 and not date1904:
-        return _as_time(serial)
     days = serial + 1462 if date1904 else serial
-    if days < 60:  # Excel's 1900 has a 29 February
+    if 1 <= days < 60:  # Excel's 1900 has a 29 February
         days += 1
-    moment = datetime(1899, 12, 30) + timedelta(days=int(days), milliseconds=round((days - int(days)) * 86_400_000))
-    return moment.date() if moment.time() == time() else moment
+    within = min(round((days - int(days)) * 86_400_000), 86_399_999)
+    return shorten(datetime(1899, 12, 30) + timedelta(days=int(days), milliseconds=within))
 
 
-def _as_time(serial: float) -> time:
-    return (datetime(1, 1, 1) + timedelta(milliseconds=min(round(serial * 86_400_000), 86_399_999))).time()
+def shorten(moment: datetime) -> Cell:
+    """Return a moment without the part that a cell does not show: a midnight is a date, what is before 1900 a time of day."""
+    clock = time(moment.hour, moment.minute, moment.second, moment.microsecond)
+    if moment.year < 1900 and (moment.month, moment.day) >= (12, 30):
+        return clock
+    return moment.date() if clock == time(0) else moment

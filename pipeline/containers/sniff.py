@@ -84,7 +84,7 @@ def _sniff_compound(data: bytes) -> str:
         names = {name.casefold() for name in Compound(data).names}
     except Refused:
         kind = _named(data)
-        return "xls" if kind.startswith(OTHER + "Excel") else kind  # torn: whoever opens it says how
+        return kind if kind.endswith((".doc)", ".ppt)")) else "xls"  # torn: whoever opens it says how
     if "encryptedpackage" in names:
         return "protected"
     if names & {"worddocument", "powerpoint document"} or not names & {"workbook", "book"}:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from math import isfinite
 
 from pipeline.containers.markup import parse, whole
-from pipeline.containers.sheet import Grid, Look, Merge, Place, Styles, check_box, cut, from_serial, is_date_format, lay_out
+from pipeline.containers.sheet import Grid, Look, Merge, Place, Styles, check_box, cut, from_serial, is_date_format, lay_out, shorten, within_bounds
 from pipeline.parts import MAX_SHEETS
 from pipeline.raw import Cell
 from pipeline.refusal import refuse
@@ -194,7 +194,7 @@ def read_xml2003(text: str) -> list[Grid]:
     parse("tệp XML", text.lstrip(), reader.start, reader.end, reader.text)
     if not reader.sheets:
         refuse("file_damaged", what="không có sheet nào")
-    return [sheet.grid(reader.date1904) for sheet in reader.sheets]
+    return within_bounds(sheet.grid(reader.date1904) for sheet in reader.sheets)
 
 
 def _typed(kind: str, text: str, is_date: bool, date1904: bool) -> Cell:
@@ -204,10 +204,7 @@ def _typed(kind: str, text: str, is_date: bool, date1904: bool) -> Cell:
         if kind == "Number" and isfinite(float(value)):
             return from_serial(float(value), date1904) if is_date else float(value)
         if kind == "DateTime":
-            moment = datetime.fromisoformat(value)
-            if moment.year < 1900:  # a time of day alone stands on the day before the first
-                return moment.time()
-            return moment.date() if moment.time() == time() else moment.replace(tzinfo=None)
+            return shorten(datetime.fromisoformat(value).replace(tzinfo=None))
     except ValueError:
         return cut(text)
     return value == "1" if kind == "Boolean" and value in ("0", "1") else cut(text)
