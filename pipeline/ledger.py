@@ -238,9 +238,20 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         return _open(path)
     except _Unusable:
-        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
-        path.replace(path.with_suffix(".hong"))
+        set_aside(path.parent)
         return _open(path)
+
+
+def set_aside(state: Path) -> None:
+    """Put a damaged ledger out of the way; the next one is made anew."""
+    path = state / LEDGER_FILE
+    path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+    path.replace(path.with_suffix(".hong"))
+
+
+def is_damage(error: BaseException) -> bool:
+    """Tell whether an error says that the ledger's file itself is damaged, and not only locked, full or read-only."""
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
 
 
 class _Unusable(Exception):

@@ -5,6 +5,7 @@ Standard library and filelock only: on a night where nothing changed neither num
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.fault import Fault, where
 from pipeline.find import Source, find_workbooks
 from pipeline.finding import count_by_severity
-from pipeline.ledger import Ledger, RunRecord, SeenFile, Waiting, open_ledger
+from pipeline.ledger import Ledger, RunRecord, SeenFile, Waiting, is_damage, open_ledger, set_aside
 from pipeline.lock import Held, hold_lock
 from pipeline.log import LOG, VIETNAM, logging_to
 from pipeline.records import BEGUN, PUBLISHED, READ, STOPPED, UNCHANGED, UNREADABLE, WRITTEN, Records, who_works
@@ -80,7 +81,8 @@ class Entry:
         code = fault.exit_code if fault else 2
         LOG.error("Dừng, không phát hành: %s", reason)
         self.records.add(STOPPED, result=f"mã thoát {code}")
-        self._enter(Told(code, (reason,), "", "", ""), "")
+        if not is_damage(error):
+            self._enter(Told(code, (reason,), "", "", ""), "")
         return code
 
     def _enter(self, told: Told, stamp: str) -> None:
@@ -117,13 +119,24 @@ def spend(settings: Settings, today: date, watch: Watch | None = None, *, full: 
 
     Raises Fault, publishing nothing, when something of our own world is wrong; that too is remembered and mailed.
     """
-    with recording(settings, "run") as entry:
-        told, stamp = _spend(settings, today, watch or Watch(), entry, full, isolated)
-        entry.close(told, stamp)
-        notice = entry.held.notice
+    try:
+        told, notice = _spend_once(settings, today, watch or Watch(), full, isolated)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        LOG.warning("Sổ trạng thái bị hỏng: đã để riêng, lập sổ mới và chạy lại từ đầu.")
+        set_aside(settings.state)
+        told, notice = _spend_once(settings, today, watch or Watch(), full, isolated)
     mail_about(settings, told)
     news = () if told.outcome else (_UNCHANGED,)
     return told._replace(lines=(*filter(None, [notice]), *news, *told.lines))
+
+
+def _spend_once(settings: Settings, today: date, watch: Watch, full: bool, isolated: bool) -> tuple[Told, str]:
+    with recording(settings, "run") as entry:
+        told, stamp = _spend(settings, today, watch, entry, full, isolated)
+        entry.close(told, stamp)
+        return told, entry.held.notice
 
 
 def mail_about(settings: Settings, told: Told) -> None:

@@ -7,7 +7,33 @@ from datetime import datetime
 from math import isfinite
 
 from pipeline.containers.markup import parse, whole
-from pipeline.containers.sheet import Grid, Look, Merge, Place, Styles, check_box, cut, from_serial, is_date_format, lay_out, shorten, within_bounds
+from pipeline.containers.sheet import (
+    Grid,
+    Look,
+    Merge,
+    Place,
+    Styles,
+    check_box,
+    cut,
+    from_serial,
+    is_date_format,
+    lay_out,
+    shorten,
+    within_bounds,
+)
+    Grid,
+    Look,
+    Merge,
+    Place,
+    Styles,
+    check_box,
+    cut,
+    from_serial,
+    is_date_format,
+    lay_out,
+    shorten,
+    within_bounds,
+)
 from pipeline.parts import MAX_SHEETS
 from pipeline.raw import Cell
 from pipeline.refusal import refuse
