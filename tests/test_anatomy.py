@@ -308,7 +308,7 @@ def test_each_section_may_have_its_own_total() -> None:
     (["B. Chấp hành xong hình phạt tù: 12"], "release_type", "Chấp hành xong án phạt tù", "SERVED"),
     (["", "Bến Đình"], "hamlet", "Bến Đình", ""), (["III. Nguyễn Văn Mẫu quản lý"], "other", "", ""),
     (["Nhóm theo dõi riêng:"], "other", "", ""),
-    ([1.0, "Thôn Đông", "", "", "", 5.0], "hamlet", "Thôn Đông", ""),
+    ([1.0, "Thôn Đông", "", "", "", 5.0], "hamlet", "Thôn Đông", ""), (["", "Thôn Đông", "05 người"], "hamlet", "Thôn Đông", ""),
 ])
 def test_a_section_says_only_a_unit_or_a_release_type(cells: list[Cell], what: str, text: str, code: str) -> None:
     drawn = Drawn()
@@ -317,6 +317,13 @@ def test_a_section_says_only_a_unit_or_a_release_type(cells: list[Cell], what: s
     fill(drawn, 3)
     section, = right(drawn, units=("Bến Đình",)).sections
     assert section == (2, what, text, code)
+
+
+def test_a_release_type_alone_in_its_own_column_is_no_section() -> None:
+    drawn = people_table(3)
+    drawn.put(CONTINUATION, "", "", "", "Đặc xá")
+    drawn.put(D, 4.0, "Lê Thị Mẫu", "1990", "Đặc xá", "1/1/2022")
+    assert right(drawn).sections == ()
 
 
 def test_a_merged_text_over_the_table_is_a_section() -> None:

@@ -41,7 +41,9 @@ def test_a_fraction_is_understood_where_it_may_stand(cell: object, value: float)
     ("²", "number_unreadable"),
     ("=1+1", "number_unreadable"), ("368, 468, 568", "number_unreadable"), ("1234,567", "number_unreadable"),
     ("1E+06", "number_unreadable"), ("1e999", "number_unreadable"), ("500.000đ/tháng", "number_unreadable"), ("x", "number_unreadable"),
-    ("?", "number_unreadable"), ("500 nghìn 2 triệu", "number_unreadable"), ("2 triệu 2 triệu", "number_unreadable"),
+    ("?", "number_unreadable"), ("500 nghìn 2 triệu", "number_unreadable"), ("1,500 triệu", "number_unreadable"),
+    ("2tr50", "number_unreadable"),
+    ("2 triệu 2 triệu", "number_unreadable"),
     ("2 triệu 500", "number_unreadable"), ("triệu", "number_unreadable"), ("9" * 16, "number_unreadable"), (1e15, "number_unreadable"),
     (float("nan"), "number_unreadable"), ("1" * 100, "number_unreadable"), ("٣", "number_unreadable"),
     (float("inf"), "number_unreadable"), (date(2024, 5, 6), "number_unreadable"),
@@ -65,6 +67,11 @@ def test_an_empty_cell_is_no_number_and_no_finding(cell: object) -> None:
 ], ids=repr)
 def test_a_columns_unit_multiplies_what_names_no_unit_of_its_own(cell: object, value: float) -> None:
     assert parse_number(cell, whole=False, multiplier=1_000_000) == (value, "")
+
+
+def test_a_comma_before_three_digits_of_a_columns_unit_may_be_either_kind_of_comma() -> None:
+    assert parse_number("1,500", whole=False, multiplier=1_000_000).code == "number_unreadable"
+    assert parse_number("1,500", whole=False) == (1500, "")
 
 
 @pytest.mark.parametrize(("header", "multiplier"), [

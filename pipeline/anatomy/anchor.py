@@ -80,12 +80,12 @@ def is_key_row(grid: Grid, row: int, lexicon: Lexicon) -> bool:
 
 
 def _has_figure(found: Labels) -> bool:
-    return any(not isinstance(one.cell, str) or one.cell.strip()[0].isdecimal() for one in found.filled)
+    return any(not isinstance(one.cell, str) or one.cell.strip()[:1].isdecimal() for one in found.filled)
 
 
 def _is_label(text: str) -> bool:
     stripped = text.strip()
-    return len(stripped) <= LONGEST_LABEL and not stripped[0].isdecimal() and not stripped.endswith(":") and ": " not in stripped
+    return len(stripped) <= LONGEST_LABEL and not stripped[:1].isdecimal() and not stripped.endswith(":") and ": " not in stripped
 
 
 def _score(grid: Grid, row: int, found: Labels) -> float:

@@ -16,7 +16,7 @@ from pipeline.anatomy.lexicon import Lexicon
 from pipeline.anatomy.numbering import is_numbering
 from pipeline.anatomy.sections import read_section
 from pipeline.anatomy.values import DATA_KINDS, RECORD_KINDS, Kind, Section
-from pipeline.anatomy.words import is_blank, is_figure, is_footer, is_hint, is_marker, is_sample, is_serial, is_total, is_zero
+from pipeline.anatomy.words import is_blank, is_count, is_figure, is_footer, is_hint, is_marker, is_sample, is_serial, is_total, is_zero
 from pipeline.raw import Cell
 from pipeline.text import as_text
 
@@ -157,7 +157,7 @@ class _Parts:
 
     def title(self) -> str:
         """Return the text of a row that may head a section, else nothing; `heads`: it can be nothing else."""
-        grid, texts = self.table.grid, [one for one in self.filled if isinstance(one.cell, str) and not is_zero(one.cell)]
+        texts = [one for one in self.filled if isinstance(one.cell, str) and not is_zero(one.cell) and not is_count(one.cell)]
         rest_figures = all(isinstance(one.cell, float | int) for one in self.filled if not isinstance(one.cell, str))
         if is_marker(self.filled[0].cell) and len(texts) <= 2 and rest_figures:
             self.heads = self.filled[0].position == self.table.serial
@@ -167,10 +167,13 @@ class _Parts:
             return self.name_text if lone else ""
         only = texts[0]
         text = as_text(only.cell)
-        span = grid.wide_at(self.row, only.position)
+        span = self.table.grid.wide_at(self.row, only.position)
+        wide = span is not None and span[3] - span[1] >= 2
+        if self.table.name is not None and only.position > self.table.name and not wide:
+            return ""
         in_front = self.table.serial is not None and only.position <= self.table.serial
         alone = len(self.filled) == 1
-        self.heads = (alone and (in_front or text.endswith(":") or bool(span and span[3] - span[1] >= 2))) or (
+        self.heads = (alone and (in_front or text.endswith(":") or wide)) or (
             self.table.of_people and not alone and (text.endswith(":") or text[:1] in "-+–•" or text.casefold() in ("nam", "nữ")))
         return text
 
@@ -196,7 +199,7 @@ class _Parts:
 
 def _data_kind(table: Table, body: Body, row: int, parts: _Parts) -> Kind:
     """Return which kind of data a row is that is nothing else."""
-    wordy = all(isinstance(one.cell, str) and not as_text(one.cell)[0].isdecimal() for one in parts.filled)
+    wordy = all(isinstance(one.cell, str) and not as_text(one.cell)[:1].isdecimal() for one in parts.filled)
     if table.name is None:
         if len(parts.filled) == 1 and wordy:
             return Kind.CONTINUATION if body.fills else Kind.HINT

@@ -135,7 +135,7 @@ def _is_no_label(one: Filled, lexicon: Lexicon) -> bool:
     text = one.cell.strip()
     if lexicon.knows(text):
         return False
-    return text[0].isdecimal() or starts_section(text) or unit_named(text) or looks_like_a_name(text)
+    return text[:1].isdecimal() or starts_section(text) or unit_named(text) or looks_like_a_name(text)
 
 
 def _group_of(grid: Grid, top: int, bottom: int, position: int) -> str:

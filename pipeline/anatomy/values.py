@@ -108,6 +108,7 @@ class Survey:
     kinds: tuple[Kind, ...]
     """One for each row from `first_row` (Excel rows)."""
     columns: tuple[HeaderColumn, ...] = ()
+    """As written; a finding takes them from `shown`."""
     header_rows: tuple[int, ...] = ()
     serial: int | None = None
     """Position of the column of serial numbers."""

@@ -47,13 +47,19 @@ _RELEASES = (("AMNESTY", re.compile(r"\bđặc xá\b")), ("CONDITIONAL", re.comp
 _MARKER = re.compile(r"(?:[IVXLC]+|[A-ZĐ])\s*[.)\-–/:]\s*(?=\S)")
 _LONE_MARKER = re.compile(r"\(?(?:[IVXLC]+|[A-ZĐ])[.)/]?\Z")
 _COUNT_TAIL = re.compile(r"\s*(?:[(\[:–—\-]|có|gồm)\s*\d+[^)\]]{0,30}[)\]]?\s*\Z|\s*[:;.]\s*\Z")
+_COUNT = re.compile(r"\(?\s*\d{1,5}\s*(?:người|đối tượng|trường hợp|công dân|nhân khẩu)?\s*\)?\Z")
 _WORD_NUMBER = re.compile(r"\(?\d{1,5}(?:[.,]\d{1,3})*[.)]?\Z")
 _WORD_LETTER = re.compile(r"[a-zđ][.)]?\Z")
 
 
 def is_blank(cell: Cell) -> bool:
     """Tell whether a cell is empty, or only a dotted line to write on."""
-    return cell is None or cell == "" or (isinstance(cell, str) and not cell.strip(EMPTY))
+    if cell is None or cell == "":
+        return True
+    if not isinstance(cell, str):
+        return False
+    rest = cell.strip(EMPTY)
+    return not rest or (not rest.isprintable() and not clean(rest))
 
 
 def is_zero(cell: Cell) -> bool:
@@ -145,6 +151,11 @@ def is_hint(cell: Cell) -> bool:
 def is_sample(text: str) -> bool:
     """Tell whether a row's first text says that the row is only an example."""
     return len(text) <= 60 and bool(_SAMPLE.match(tone_neutral(text)))
+
+
+def is_count(text: str) -> bool:
+    """Tell whether a text is a count and nothing else: "12", "(05 người)"."""
+    return bool(_COUNT.match(tone_neutral(text)))
 
 
 def section_title(text: str) -> str:

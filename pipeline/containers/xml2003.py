@@ -21,19 +21,6 @@ from pipeline.containers.sheet import (
     shorten,
     within_bounds,
 )
-    Grid,
-    Look,
-    Merge,
-    Place,
-    Styles,
-    check_box,
-    cut,
-    from_serial,
-    is_date_format,
-    lay_out,
-    shorten,
-    within_bounds,
-)
 from pipeline.parts import MAX_SHEETS
 from pipeline.raw import Cell
 from pipeline.refusal import refuse

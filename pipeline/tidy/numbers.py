@@ -13,10 +13,11 @@ from pipeline.tidy.marks import says_nothing
 _NOUN = re.compile(r"\s*(?:đồng|dong|đ|vnđ|vnd|vn đồng|người|nguoi|lượt|luot|lượt người|luot nguoi|buổi|buoi)\.?\Z", re.IGNORECASE)
 _FACTORS = {"tỷ": 10**9, "tỉ": 10**9, "ty": 10**9, "ti": 10**9, "triệu": 10**6, "trieu": 10**6, "tr": 10**6,
             "nghìn": 1000, "ngàn": 1000, "nghin": 1000, "ngan": 1000, "k": 1000}
-_PART = re.compile(rf"\s*([\d.,\s]*\d)\s*({'|'.join(_FACTORS)})(?![^\W\d_])\.?(\d{{1,3}}\Z)?", re.IGNORECASE)
+_PART = re.compile(rf"\s*([\d.,\s]*\d)\s*({'|'.join(_FACTORS)})(?![^\W\d_])\.?((?:\d{{3}}|\d)\Z)?", re.IGNORECASE)
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:([., ])\d{3})(?:\1\d{3})*\Z")
 _VIETNAMESE = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+\Z")
 _AMERICAN = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+\Z")
+_EITHER = re.compile(r"\d{1,3},\d{3}\Z")
 _PLAIN = re.compile(r"(?:\d+(?:[.,]\d{1,2})?|0[.,]\d+)\Z")
 _LONGEST = 60
 """Characters; longer text is no number."""
@@ -87,8 +88,10 @@ def _read_units(text: str, multiplier: Decimal) -> Decimal | None:
     bare = _NOUN.sub("", text)
     if any(letter.isalpha() for letter in bare):
         return _add_parts(bare)
-    number = _read_digits(bare.strip())
-    return number if number is None or bare != text else number * multiplier
+    if multiplier == 1 or bare != text:
+        return _read_digits(bare.strip())
+    number = _read_scaled(bare.strip())
+    return None if number is None else number * multiplier
 
 
 def _add_parts(text: str) -> Decimal | None:
@@ -96,12 +99,17 @@ def _add_parts(text: str) -> Decimal | None:
     total, smallest = Decimal(0), Decimal(10**12)
     while match := _PART.match(text):
         factor = Decimal(_FACTORS[match[2].lower()])
-        number = _read_digits(match[1].strip())
+        number = _read_scaled(match[1].strip())
         if number is None or factor >= smallest:
             return None
-        rest = Decimal(f"0.{match[3]}") if match[3] else Decimal(0)  # 2tr5 is 2,5 triệu
+        rest = Decimal(f"0.{match[3]}") if match[3] else Decimal(0)  # 2tr5 and 2tr500 are 2,5 triệu, 2tr50 is either 2,5 or 2,05
         total, smallest, text = total + (number + rest) * factor, factor, text[match.end():]
     return total if not text.strip() and smallest < 10**12 else None
+
+
+def _read_scaled(text: str) -> Decimal | None:
+    """Understand the digits of a number of thousands or millions: "1,500 triệu" may be 1,5 or 1.500 of them, so it is neither."""
+    return None if _EITHER.match(text) else _read_digits(text)
 
 
 def _read_digits(text: str) -> Decimal | None:
